@@ -1,0 +1,124 @@
+//! The composition root: builds clock, ids and styles once and hands them down.
+//!
+//! This is the only place that reads the environment and prints errors.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use seawall_base::{Clock, IdSource};
+use seawall_telemetry::SystemClock;
+
+/// What every command is given.
+pub(crate) struct App {
+    /// The system clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Ids seeded by the operating system.
+    pub(crate) ids: Arc<IdSource>,
+    /// Whether standard output takes colour.
+    pub(crate) colour: bool,
+    /// Where caches live: `$SEAWALL_CACHE`, else the user's cache folder.
+    pub(crate) cache: PathBuf,
+}
+
+/// How a command ended, when it could run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// Nothing to report: exit code 0.
+    Clean,
+    /// Findings at or above the threshold, or a gate failed: exit code 1.
+    Failed,
+}
+
+/// An error that knows what to try next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Hinted {
+    message: String,
+    hint: String,
+}
+
+impl Hinted {
+    /// An error with a `hint:` line.
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
+impl App {
+    /// Builds the parts that every command shares.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|error| anyhow::anyhow!("no randomness from the system: {error}"))?;
+        Ok(Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(IdSource::new(seed)),
+            colour: std::io::stdout().is_terminal() && environment("NO_COLOR").is_none(),
+            cache: cache_folder(),
+        })
+    }
+
+    /// Fresh secret bytes from the operating system.
+    pub(crate) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| anyhow::anyhow!("no randomness from the system: {error}"))?;
+        Ok(bytes)
+    }
+
+    /// Writes to standard output; a closed pipe is not an error.
+    pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+        match std::io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clean => Self::SUCCESS,
+            Outcome::Failed => Self::from(1),
+        }
+    }
+}
+
+/// Prints an error as a chain, then its hints. A failure to print has nowhere to go.
+pub(crate) fn print_error(error: &anyhow::Error) {
+    let mut text = format!("error: {error}\n");
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("  because: {cause}\n"));
+    }
+    for hinted in error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<Hinted>())
+    {
+        text.push_str(&format!("hint: {}\n", hinted.hint));
+    }
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the composition root is where the environment is read"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn cache_folder() -> PathBuf {
+    if let Some(folder) = environment("SEAWALL_CACHE") {
+        return folder.into();
+    }
+    let base = environment("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    base.or_else(home)
+        .unwrap_or_else(std::env::temp_dir)
+        .join("seawall")
+}
