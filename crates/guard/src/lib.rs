@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod channel;
+mod engine;
+mod policy;
+mod stream;
+mod verdict;
+
+pub use crate::channel::{Channel, Segment};
+pub use crate::engine::Guard;
+pub use crate::policy::{ActionOverride, GuardLimits, GuardPolicy, PolicyError};
+pub use crate::stream::{StreamInspector, StreamStep};
+pub use crate::verdict::{Action, Detection, Inspection, Redaction};
