@@ -1,0 +1,1 @@
+//! Review of a change: authorship, required human review, and what the change introduces.
