@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+use std::future::Future;
+use std::pin::Pin;
+
+mod counters;
+mod holds;
+mod keys;
+mod ledger;
+mod upstream;
+
+pub use crate::counters::{Counters, CountersError, Rate, Take, Taken};
+pub use crate::holds::{Hold, HoldState, Holds, HoldsError, Ruled};
+pub use crate::keys::{KeyLimits, Keys, KeysError, NewKey, VirtualKey};
+pub use crate::ledger::{Inclusion, Ledger, LedgerError, Position, Record};
+pub use crate::upstream::{
+    Upstream, UpstreamBody, UpstreamError, UpstreamRequest, UpstreamResponse,
+};
+
+/// A boxed future: what object-safe async methods return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
