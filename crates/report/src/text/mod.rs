@@ -36,6 +36,7 @@ pub fn text(document: &Document, style: &TextStyle) -> String {
         style: *style,
         out: String::new(),
         indent: 0,
+        after_heading: false,
     };
     if !document.title.is_empty() {
         let title = clean(&document.title);
@@ -53,20 +54,20 @@ struct Page {
     style: TextStyle,
     out: String,
     indent: usize,
+    after_heading: bool,
 }
 
 impl Page {
     fn block(&mut self, block: &Block) {
-        if !self.out.is_empty() {
+        if !self.out.is_empty() && !self.after_heading {
             self.out.push('\n');
         }
+        self.after_heading = matches!(block, Block::Heading(_));
         match block {
             Block::Heading(text) => {
                 self.indent = 0;
                 self.line(&self.bold(&clean(text)));
                 self.indent = 2;
-                // The content follows its heading without a gap: the next block adds one.
-                self.out.truncate(self.out.trim_end().len());
             }
             Block::Text(text) => self.paragraph("", Tone::Plain, text),
             Block::KeyValues(pairs) => self.pairs(pairs),
@@ -87,9 +88,6 @@ impl Page {
                     self.line(&format!("  {line}"));
                 }
             }
-        }
-        if !self.out.ends_with('\n') {
-            self.out.push('\n');
         }
     }
 
@@ -230,7 +228,6 @@ mod tests {
         ! DEMONSTRATION: figures of a practice system.
 
         Controls
-
           Value is what the loss would grow by without the control.
 
           control               value  why
