@@ -1,1 +1,12 @@
 #![doc = include_str!("../README.md")]
+
+mod problem;
+mod process;
+mod reader;
+mod suggest;
+pub mod yaml;
+
+pub use crate::problem::render_problems;
+pub use crate::process::{GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamUrl};
+pub use crate::reader::{Fields, Reader};
+pub use crate::suggest::closest;

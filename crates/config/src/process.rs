@@ -1,0 +1,379 @@
+//! The meaning of `seawall-config.yaml`: what the processes listen on, forward to and insist on.
+//!
+//! Decoding is pure; whoever opens the file hands the bytes over. Every problem is collected. A
+//! value of these types is valid by construction, so the services do not check again.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use seawall_base::{OnError, Problem};
+
+use crate::reader::{Fields, Reader};
+use crate::yaml::{self, Node, YamlLimits};
+
+/// An address to listen on, port 0 for any free one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Listen(SocketAddr);
+
+/// The base URL of a model provider: `http` or `https`, no credentials, query or fragment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UpstreamUrl(String);
+
+/// What the guard does on a route.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum GuardMode {
+    /// Acts on its verdicts.
+    #[default]
+    Enforce,
+    /// Records its verdicts and lets everything pass.
+    Shadow,
+    /// Does not look. Only on a route with a loopback listener of its own.
+    Off,
+}
+
+/// One route of the gateway.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RouteConfig {
+    /// Its name in the ledger.
+    pub name: String,
+    /// Where requests go; the practice upstream where there is none.
+    pub upstream: Option<UpstreamUrl>,
+    /// The models it serves; all where there is none.
+    pub models: Vec<String>,
+    /// What the guard does.
+    pub guard: GuardMode,
+    /// The private loopback listener, which is the only way in for a route that has one.
+    pub private_listen: Option<Listen>,
+    /// What happens when the guard cannot decide.
+    pub on_error: OnError,
+}
+
+/// The configuration of the processes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ProcessConfig {
+    /// Where the gateway listens.
+    pub gateway_listen: Listen,
+    /// Where the console listens.
+    pub console_listen: Listen,
+    /// Where the admission webhook listens, if it runs.
+    pub admission_listen: Option<Listen>,
+    /// The routes; never empty.
+    pub routes: Vec<RouteConfig>,
+    /// Largest request body in bytes.
+    pub body_bytes_max: u64,
+    /// Requests per key and minute.
+    pub requests_per_minute: u64,
+    /// Tokens per key and minute.
+    pub tokens_per_minute: u64,
+    /// Seconds until a request to an upstream is given up.
+    pub upstream_timeout_seconds: u64,
+    /// Tools whose calls wait for a reviewer.
+    pub approval_tools: Vec<String>,
+    /// Seconds until a held call is denied.
+    pub approval_timeout_seconds: u64,
+    /// What happens where a route does not say.
+    pub on_error: OnError,
+}
+
+impl ProcessConfig {
+    /// Reads the text of `path`.
+    ///
+    /// # Errors
+    /// Every problem of the text, in its order.
+    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let parsed = yaml::parse(bytes, &YamlLimits::default());
+        let reader = Reader::new(path);
+        for problem in parsed.problems(path) {
+            reader.problem_at(problem.location, problem.message);
+        }
+        if parsed.documents.len() > 1 {
+            reader.problem_at(None, "one document is expected");
+        }
+        let config = parsed
+            .documents
+            .first()
+            .filter(|root| !root.is_null())
+            .and_then(|root| Self::decode(&reader, root));
+        if !reader.is_clean() {
+            return Err(reader.into_problems());
+        }
+        Ok(config.unwrap_or_default())
+    }
+
+    fn decode(reader: &Reader, root: &Node) -> Option<Self> {
+        let mut config = Self::default();
+        let mut fields = reader.fields(root, "the configuration")?;
+        if let Some(on_error) = fields.one_of("on-error", &ON_ERROR) {
+            config.on_error = on_error;
+        }
+        listen(
+            reader,
+            fields.optional("gateway"),
+            "`gateway`",
+            &mut config.gateway_listen,
+        );
+        listen(
+            reader,
+            fields.optional("console"),
+            "`console`",
+            &mut config.console_listen,
+        );
+        if let Some(node) = fields.optional("admission") {
+            let mut address = Listen(SocketAddr::from(([0, 0, 0, 0], 8443)));
+            listen(reader, Some(node), "`admission`", &mut address);
+            config.admission_listen = Some(address);
+        }
+        if let Some(node) = fields.optional("limits") {
+            config.limits(reader, node);
+        }
+        if let Some(node) = fields.optional("tools") {
+            config.tools(reader, node);
+        }
+        let items = fields.items("routes");
+        if !items.is_empty() {
+            config.routes = items
+                .iter()
+                .filter_map(|item| route(reader, item, config.on_error))
+                .collect();
+            unique_names(reader, items);
+        }
+        fields.finish();
+        Some(config)
+    }
+
+    fn limits(&mut self, reader: &Reader, node: &Node) {
+        let Some(mut fields) = reader.fields(node, "`limits`") else {
+            return;
+        };
+        for (key, target) in [
+            ("body-bytes", &mut self.body_bytes_max),
+            ("requests-per-minute", &mut self.requests_per_minute),
+            ("tokens-per-minute", &mut self.tokens_per_minute),
+            (
+                "upstream-timeout-seconds",
+                &mut self.upstream_timeout_seconds,
+            ),
+        ] {
+            positive(reader, &mut fields, key, target);
+        }
+        fields.finish();
+    }
+
+    fn tools(&mut self, reader: &Reader, node: &Node) {
+        let Some(mut fields) = reader.fields(node, "`tools`") else {
+            return;
+        };
+        self.approval_tools = fields.texts("approval-required");
+        let seconds = &mut self.approval_timeout_seconds;
+        positive(reader, &mut fields, "approval-timeout-seconds", seconds);
+        fields.finish();
+    }
+}
+
+const ON_ERROR: [(&str, OnError); 2] = [("deny", OnError::Deny), ("allow", OnError::Allow)];
+
+fn positive(reader: &Reader, fields: &mut Fields<'_>, key: &'static str, target: &mut u64) {
+    match fields.count(key) {
+        Some(0) => {
+            if let Some(node) = fields.optional(key) {
+                reader.problem(node, format!("`{key}` must be at least 1"));
+            }
+        }
+        Some(value) => *target = value,
+        None => {}
+    }
+}
+
+fn listen(reader: &Reader, node: Option<&Node>, subject: &str, target: &mut Listen) {
+    let Some(mut fields) = node.and_then(|node| reader.fields(node, subject)) else {
+        return;
+    };
+    if let Some(address) = fields.parse("listen") {
+        *target = address;
+    }
+    fields.finish();
+}
+
+fn route(reader: &Reader, node: &Node, on_error: OnError) -> Option<RouteConfig> {
+    let mut fields = reader.fields(node, "a route")?;
+    let name = fields.required_text("name");
+    let upstream = fields.parse("upstream");
+    let models = fields.texts("models");
+    let modes = [
+        ("enforce", GuardMode::Enforce),
+        ("shadow", GuardMode::Shadow),
+        ("off", GuardMode::Off),
+    ];
+    let guard = fields.one_of("guard", &modes).unwrap_or_default();
+    let private_listen: Option<Listen> = fields.parse("private-listen");
+    let on_error = fields.one_of("on-error", &ON_ERROR).unwrap_or(on_error);
+    fields.finish();
+    match private_listen {
+        Some(address) if !address.0.ip().is_loopback() => {
+            reader.problem(node, "`private-listen` must be a loopback address");
+        }
+        None if guard == GuardMode::Off => {
+            reader.problem(
+                node,
+                "`guard: off` needs a `private-listen` address, so that nobody reaches the route by \
+                 accident",
+            );
+        }
+        Some(_) | None => {}
+    }
+    Some(RouteConfig {
+        name: name?,
+        upstream,
+        models,
+        guard,
+        private_listen,
+        on_error,
+    })
+}
+
+fn unique_names(reader: &Reader, items: &[Node]) {
+    let mut seen: Vec<&str> = Vec::new();
+    for item in items {
+        if let Some(node) = item.get("name")
+            && let Some(name) = node.text()
+        {
+            if seen.contains(&name) {
+                reader.problem(node, "another route has this name");
+            }
+            seen.push(name);
+        }
+    }
+}
+
+impl Default for ProcessConfig {
+    fn default() -> Self {
+        Self {
+            gateway_listen: Listen(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            console_listen: Listen(SocketAddr::from(([127, 0, 0, 1], 8081))),
+            admission_listen: None,
+            routes: vec![RouteConfig {
+                name: "default".to_owned(),
+                upstream: None,
+                models: Vec::new(),
+                guard: GuardMode::Enforce,
+                private_listen: None,
+                on_error: OnError::Deny,
+            }],
+            body_bytes_max: 4 << 20,
+            requests_per_minute: 600,
+            tokens_per_minute: 1_000_000,
+            upstream_timeout_seconds: 300,
+            approval_tools: Vec::new(),
+            approval_timeout_seconds: 300,
+            on_error: OnError::Deny,
+        }
+    }
+}
+
+impl Listen {
+    /// The address.
+    #[must_use]
+    pub const fn address(self) -> SocketAddr {
+        self.0
+    }
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080".to_owned())
+    }
+}
+
+impl UpstreamUrl {
+    /// The URL without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UpstreamUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or("expected a URL that begins with http:// or https://")?;
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err("expected a URL with a host".to_owned());
+        }
+        if authority.contains('@') {
+            return Err("a URL must not carry credentials".to_owned());
+        }
+        if rest.contains(['?', '#']) {
+            return Err("a base URL has no query and no fragment".to_owned());
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::problem::render_problems;
+
+    const GOOD: &str = "\
+on-error: deny
+gateway: {listen: '127.0.0.1:0'}
+limits: {requests-per-minute: 60, body-bytes: 1048576}
+tools: {approval-required: [pay_claim], approval-timeout-seconds: 30}
+routes:
+  - {name: default, upstream: 'https://api.example.com/v1/', guard: enforce}
+  - {name: bare, guard: off, private-listen: '127.0.0.1:0', on-error: allow}
+";
+
+    #[test]
+    fn a_full_configuration_reads() {
+        // `off` is a word of this file, whatever YAML 1.1 makes of it.
+        let config = ProcessConfig::read("c.yaml", GOOD.as_bytes()).unwrap();
+        assert_eq!(config.requests_per_minute, 60);
+        assert_eq!(config.approval_tools, ["pay_claim"]);
+        let urls: Vec<_> = config
+            .routes
+            .iter()
+            .map(|route| route.upstream.as_ref())
+            .collect();
+        assert_eq!(urls[0].unwrap().as_str(), "https://api.example.com/v1");
+        assert_eq!(config.routes[1].guard, GuardMode::Off);
+        assert_eq!(config.routes[1].on_error, OnError::Allow);
+        assert_eq!(
+            ProcessConfig::read("c.yaml", b"").unwrap(),
+            ProcessConfig::default()
+        );
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_place() {
+        let text = "gateway: {listen: nowhere}\nroutes:\n  - {name: a, guard: 'off'}\n  - {name: a, upstream: 'ftp://x'}\n  - {name: b, guard: 'off', private-listen: '0.0.0.0:1'}\nlimit: {}\n";
+        let problems = ProcessConfig::read("c.yaml", text.as_bytes()).unwrap_err();
+        assert_eq!(
+            render_problems(&problems),
+            "error: c.yaml:1:19: `listen`: expected an address and a port, such as 127.0.0.1:8080\n\
+             error: c.yaml:3:5: `guard: off` needs a `private-listen` address, so that nobody reaches the route by accident\n\
+             error: c.yaml:4:12: another route has this name\n\
+             error: c.yaml:4:25: `upstream`: expected a URL that begins with http:// or https://\n\
+             error: c.yaml:5:5: `private-listen` must be a loopback address\n\
+             error: c.yaml:6:1: unknown key `limit` in the configuration; did you mean `limits`?\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in r#"((gateway|routes|limits|tools|on-error|name|guard|off|- |: |\{|\}|\n|  |[a-z0-9'"]){1,2}){0,30}"#) {
+            let _outcome = ProcessConfig::read("c.yaml", text.as_bytes());
+        }
+    }
+}
