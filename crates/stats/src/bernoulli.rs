@@ -1,0 +1,103 @@
+//! Sixty-four Bernoulli draws in one word, for bit-parallel sampling.
+
+use crate::random::Philox;
+
+/// A probability in units of 2^-32, compared with a bit-sliced uniform number.
+///
+/// Draws of different thresholds at the same place are comonotone: where the smaller one comes
+/// out, the larger one does too. Redundant controls and common random numbers rest on that.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Threshold(u64);
+
+const ONE: u64 = 1 << 32;
+
+impl Threshold {
+    /// Never.
+    pub const NEVER: Self = Self(0);
+    /// Always.
+    pub const ALWAYS: Self = Self(ONE);
+
+    /// The nearest threshold to `probability`, which is clamped to 0..=1; not a number is 0.
+    #[must_use]
+    pub fn new(probability: f64) -> Self {
+        let scaled = (probability.clamp(0.0, 1.0) * ONE as f64).round();
+        // The cast saturates and maps NaN to 0.
+        Self((scaled as u64).min(ONE))
+    }
+
+    /// The probability this threshold stands for.
+    #[must_use]
+    pub fn probability(self) -> f64 {
+        self.0 as f64 / ONE as f64
+    }
+
+    /// Bit `i` is set where draw `64 * word + i` of `id` comes out.
+    #[inline]
+    #[must_use]
+    pub const fn word(self, philox: Philox, id: u64, word: u64) -> u64 {
+        if self.0 == 0 {
+            return 0;
+        }
+        if self.0 >= ONE {
+            return u64::MAX;
+        }
+        // Compare bit by bit from the top; on average eight random words decide all 64 lanes.
+        let mut rest = self.0 << 32;
+        let (mut below, mut undecided) = (0, u64::MAX);
+        let mut step = word << 4;
+        while rest != 0 && undecided != 0 {
+            let pair = philox.block(id, step);
+            let [first, second] = pair;
+            (below, undecided) = compare(rest >> 63 == 1, first, below, undecided);
+            (below, undecided) = compare(rest >> 62 & 1 == 1, second, below, undecided);
+            rest <<= 2;
+            step += 1;
+        }
+        below
+    }
+}
+
+#[inline]
+const fn compare(bit: bool, random: u64, below: u64, undecided: u64) -> (u64, u64) {
+    if bit {
+        (below | undecided & !random, undecided & random)
+    } else {
+        (below, undecided & !random)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequencies_match_and_ends_are_exact() {
+        let philox = Philox::new(11);
+        assert_eq!(Threshold::new(0.0).word(philox, 1, 1), 0);
+        assert_eq!(Threshold::new(1.0).word(philox, 1, 1), u64::MAX);
+        assert_eq!(Threshold::new(f64::NAN), Threshold::NEVER);
+        for probability in [0.001, 0.1, 0.3, 0.5, 0.77, 0.999] {
+            let threshold = Threshold::new(probability);
+            let words = 4_000_u64;
+            let ones: u32 = (0..words)
+                .map(|word| threshold.word(philox, 5, word).count_ones())
+                .sum();
+            let trials = words as f64 * 64.0;
+            let error = (probability * (1.0 - probability) / trials).sqrt();
+            assert!(
+                (f64::from(ones) / trials - probability).abs() < 4.5 * error,
+                "{probability}"
+            );
+        }
+    }
+
+    #[test]
+    fn thresholds_at_one_place_are_comonotone() {
+        let philox = Philox::new(3);
+        for word in 0..500 {
+            let small = Threshold::new(0.2).word(philox, 9, word);
+            let large = Threshold::new(0.25).word(philox, 9, word);
+            assert_eq!(small & !large, 0);
+        }
+    }
+}
