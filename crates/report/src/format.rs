@@ -26,7 +26,7 @@ pub fn percent(share: f64) -> String {
         size if size >= 1.0 => 1,
         _ => 2,
     };
-    format!("{value:.decimals$} %")
+    format!("{} %", plain(value, decimals))
 }
 
 /// A count with thousands set apart: `1,234,567`.
@@ -63,14 +63,18 @@ pub fn short(number: f64) -> String {
         size if size >= 9.995 => 1,
         _ => 2,
     };
-    let text = format!("{scaled:.decimals$}");
+    format!("{}{unit}", plain(scaled, decimals))
+}
+
+/// At most so many decimals, without trailing zeros and without a negative zero.
+fn plain(number: f64, decimals: usize) -> String {
+    let text = format!("{number:.decimals$}");
     let text = if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.')
     } else {
         &text
     };
-    let text = if text == "-0" { "0" } else { text };
-    format!("{text}{unit}")
+    if text == "-0" { "0" } else { text }.to_owned()
 }
 
 #[cfg(test)]
@@ -118,8 +122,8 @@ mod tests {
     #[test]
     fn shares_and_counts() {
         assert_eq!(
-            [0.0, 0.0035, 0.025, 0.5, 1.0].map(percent),
-            ["0 %", "0.35 %", "2.5 %", "50 %", "100 %"]
+            [0.0, 0.0035, 0.025, 0.05, 1.0].map(percent),
+            ["0 %", "0.35 %", "2.5 %", "5 %", "100 %"]
         );
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(count),

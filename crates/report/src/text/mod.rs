@@ -49,6 +49,11 @@ pub fn text(document: &Document, style: &TextStyle) -> String {
     page.out
 }
 
+/// A chart's figures as uncoloured lines, for renderings that show them beside the picture.
+pub(crate) fn chart_lines(chart: &crate::chart::Chart) -> String {
+    chart::render(chart, 100, false).join("\n")
+}
+
 /// The text so far, and how deep the current section stands.
 struct Page {
     style: TextStyle,

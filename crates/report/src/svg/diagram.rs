@@ -1,0 +1,201 @@
+//! Draws a data-flow diagram: lanes behind, then edges, then nodes, labels on top.
+
+use crate::diagram::{Diagram, Edge, Node, NodeKind};
+use crate::svg::layer::{EDGES_MAX, NODES_MAX};
+use crate::svg::layout::{NODE_WIDTH, Route, layout};
+use crate::svg::write::{Anchor, Svg, number, shorten, tone_class};
+
+/// Characters of a flow's label between two columns; the tooltip has all of it.
+const FLOW_LABEL: usize = 20;
+/// Characters of a line of a node's label.
+const NODE_LABEL: usize = 19;
+
+/// Draws the diagram.
+pub(super) fn draw(diagram: &Diagram) -> String {
+    let mut svg = Svg::default();
+    if diagram.nodes.len() > NODES_MAX || diagram.edges.len() > EDGES_MAX {
+        let text = format!(
+            "too large to draw: {} nodes and {} flows",
+            diagram.nodes.len(),
+            diagram.edges.len()
+        );
+        svg.text("c-text", (20.0, 30.0), Anchor::Start, &text);
+        return svg.finish(480.0, 48.0, &text);
+    }
+    let places = layout(diagram);
+    for lane in &places.lanes {
+        let (corner, size) = (lane.corner, lane.size);
+        svg.rect("d-lane", corner, size, 10.0);
+        let label = diagram
+            .boundaries
+            .get(lane.boundary)
+            .map_or("", |boundary| &boundary.label);
+        let at = (corner.0 + 12.0, corner.1 + 17.0);
+        svg.text("d-lane-label", at, Anchor::Start, label);
+    }
+    for route in &places.routes {
+        if let Some(edge) = diagram.edges.get(route.edge) {
+            draw_edge(&mut svg, edge, route);
+        }
+    }
+    for (node, (centre, height)) in diagram.nodes.iter().zip(&places.nodes) {
+        draw_node(&mut svg, node, *centre, *height);
+    }
+    svg.finish(places.width, places.height, &summary(diagram))
+}
+
+fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
+    let tone = tone_class(edge.tone);
+    svg.open(
+        "d-flow-group",
+        &format!("{} → {}: {}", edge.from, edge.to, edge.label),
+    );
+    svg.path(&format!("d-edge {tone}"), &curve(&route.points));
+    if let Some((x, y)) = route.points.last() {
+        let back = if route.leftward { 8.0 } else { -8.0 };
+        let commands = format!(
+            "M{} {}L{} {}L{} {}Z",
+            number(*x),
+            number(*y),
+            number(x + back),
+            number(y - 4.0),
+            number(x + back),
+            number(y + 4.0)
+        );
+        svg.path(&format!("d-head {tone}"), &commands);
+    }
+    if let Some((x, y)) = route.points.first() {
+        let (anchor, shift) = if route.leftward {
+            (Anchor::End, -7.0)
+        } else {
+            (Anchor::Start, 7.0)
+        };
+        let label = shorten(&edge.label, FLOW_LABEL);
+        svg.text(
+            &format!("d-flow {tone}"),
+            (x + shift, y - 3.0),
+            anchor,
+            &label,
+        );
+    }
+    svg.close();
+}
+
+/// Pairs of points are joined by curves that leave and arrive level; pieces within a column (every
+/// second pair) are straight.
+fn curve(points: &[(f64, f64)]) -> String {
+    let mut commands = String::new();
+    let mut last: Option<(f64, f64)> = None;
+    for (position, (x, y)) in points.iter().enumerate() {
+        let piece = match last {
+            None => format!("M{} {}", number(*x), number(*y)),
+            Some((from_x, from_y)) if position % 2 == 1 => {
+                let middle = number(f64::midpoint(from_x, *x));
+                let (from_y, x, to_y) = (number(from_y), number(*x), number(*y));
+                format!("C{middle} {from_y} {middle} {to_y} {x} {to_y}")
+            }
+            Some(_) => format!("L{} {}", number(*x), number(*y)),
+        };
+        commands.push_str(&piece);
+        last = Some((*x, *y));
+    }
+    commands
+}
+
+fn draw_node(svg: &mut Svg, node: &Node, (x, y): (f64, f64), height: f64) {
+    let (left, top) = (x - NODE_WIDTH / 2.0, y - height / 2.0);
+    let class = format!("d-node {}", kind_word(node.kind));
+    svg.open("d-node-group", &node.label);
+    let size = (NODE_WIDTH, height);
+    match node.kind {
+        NodeKind::Actor => svg.rect(&class, (left, top), size, height / 2.0),
+        NodeKind::Process | NodeKind::Control => svg.rect(&class, (left, top), size, 8.0),
+        NodeKind::Model => {
+            let cut = 14.0;
+            let (right, bottom) = (left + NODE_WIDTH, top + height);
+            let corners = [
+                (left + cut, top),
+                (right - cut, top),
+                (right, y),
+                (right - cut, bottom),
+                (left + cut, bottom),
+                (left, y),
+            ];
+            let points = corners.map(|(x, y)| format!("{} {}", number(x), number(y)));
+            svg.path(&class, &format!("M{}Z", points.join("L")));
+        }
+        NodeKind::Store => {
+            svg.rect(&class, (left, top), size, 0.0);
+            svg.line(&class, (left, top + 4.0), (left + NODE_WIDTH, top + 4.0));
+            svg.line(
+                &class,
+                (left, top + height - 4.0),
+                (left + NODE_WIDTH, top + height - 4.0),
+            );
+        }
+    }
+    let lines = label_lines(&node.label);
+    let rows = lines.iter().skip(1).fold(0.0, |rows, _| rows + 14.0);
+    let mut base = y - rows / 2.0 + 10.0;
+    svg.text(
+        "d-kind",
+        (x, base - 15.0),
+        Anchor::Middle,
+        &kind_word(node.kind).to_uppercase(),
+    );
+    for line in lines {
+        svg.text("d-label", (x, base), Anchor::Middle, &line);
+        base += 14.0;
+    }
+    svg.close();
+}
+
+/// A label on at most two lines, broken at a space or after a hyphen where there is one.
+fn label_lines(label: &str) -> Vec<String> {
+    if label.chars().count() <= NODE_LABEL {
+        return vec![label.to_owned()];
+    }
+    let fits = |(position, _): &(usize, &str)| {
+        label
+            .get(..*position)
+            .is_some_and(|head| head.chars().count() < NODE_LABEL)
+    };
+    let mut breaks = label.match_indices([' ', '-', '/', '_']).filter(fits);
+    match breaks
+        .next_back()
+        .and_then(|(position, _)| label.split_at_checked(position + 1))
+    {
+        Some((head, tail)) => vec![head.trim().to_owned(), shorten(tail.trim(), NODE_LABEL)],
+        None => vec![shorten(label, NODE_LABEL)],
+    }
+}
+
+const fn kind_word(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Actor => "actor",
+        NodeKind::Process => "process",
+        NodeKind::Store => "store",
+        NodeKind::Model => "model",
+        NodeKind::Control => "control",
+    }
+}
+
+fn summary(diagram: &Diagram) -> String {
+    let label = |id: &str| {
+        let node = diagram.nodes.iter().find(|node| node.id == id);
+        node.map_or_else(|| id.to_owned(), |node| node.label.clone())
+    };
+    let flows = diagram.edges.iter().map(|edge| {
+        let what = if edge.label.is_empty() { "" } else { ": " };
+        format!(
+            "{} to {}{what}{}",
+            label(&edge.from),
+            label(&edge.to),
+            edge.label
+        )
+    });
+    format!(
+        "Data-flow diagram. {}",
+        flows.collect::<Vec<_>>().join("; ")
+    )
+}
