@@ -1,1 +1,20 @@
 #![doc = include_str!("../README.md")]
+
+mod chunk;
+mod error;
+mod leaf;
+mod names;
+mod nested;
+mod request;
+mod response;
+pub mod sse;
+mod usage;
+mod walk;
+
+pub use crate::chunk::{Chunk, Delta, ToolCallDelta};
+pub use crate::error::{DialectError, error_body, error_status_type};
+pub use crate::leaf::{Leaf, NotEditable, Place, TextRole, edit};
+pub use crate::request::ChatRequest;
+pub use crate::response::{ChatResponse, ToolCall};
+pub use crate::usage::Usage;
+pub use crate::walk::visit_any;

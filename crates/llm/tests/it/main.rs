@@ -1,0 +1,3 @@
+//! Complete mediation: whatever parses has been read in full.
+
+mod mediation;
