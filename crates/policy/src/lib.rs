@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod context;
+mod lookup;
+mod object;
+pub mod pattern;
+pub mod rules;
+pub mod workload;
+
+pub use crate::context::Scope;
+pub use crate::object::{COULD_NOT_ANALYSE, Object, Reading, read, read_json};
+pub use crate::rules::{RULES, Rule, check, check_scoped};
+pub use crate::workload::{Workload, workloads};

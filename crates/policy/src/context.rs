@@ -1,0 +1,170 @@
+//! What a rule may look at, and where it puts what it finds.
+
+use std::collections::BTreeSet;
+
+use seawall_base::{Confidence, Finding, Limits, Location, RuleMeta, Severity};
+
+use crate::lookup::Lookup;
+use crate::object::Object;
+use crate::workload::{self, Container, Workload};
+
+/// Whether the objects are all there is, as in a folder of manifests, or one of many, as in an
+/// admission request. Rules about what is missing speak only about sets.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scope {
+    /// The objects belong together; what is not there is missing.
+    Set,
+    /// One object; the rest of the cluster is not shown.
+    Single,
+}
+
+/// The objects of a check and what was worked out about them.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    /// The objects.
+    pub(crate) objects: &'a [Object],
+    /// Their workloads.
+    pub(crate) workloads: Vec<Workload<'a>>,
+    /// Objects by kind.
+    pub(crate) lookup: Lookup<'a>,
+    /// Whether the set is complete.
+    pub(crate) scope: Scope,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(objects: &'a [Object], scope: Scope) -> Self {
+        let lookup = Lookup::new(objects);
+        let workloads = objects
+            .iter()
+            .flat_map(|object| workload::of_object(object, &lookup))
+            .collect();
+        Self {
+            objects,
+            workloads,
+            lookup,
+            scope,
+        }
+    }
+
+    /// The workloads that a label selector of a namespace selects.
+    pub(crate) fn selected(
+        &self,
+        namespace: &str,
+        selector: &[(&str, &str)],
+    ) -> impl Iterator<Item = &Workload<'a>> {
+        let selector: Vec<(String, String)> = selector
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let namespace = namespace.to_owned();
+        self.workloads.iter().filter(move |workload| {
+            !selector.is_empty()
+                && workload.object.namespace_key() == namespace
+                && selector.iter().all(|(key, value)| {
+                    workload
+                        .labels
+                        .iter()
+                        .any(|(own, text)| own == key && text == value)
+                })
+        })
+    }
+}
+
+/// What a rule found: the place, the sentence, and what to do.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    object: &'a Object,
+    location: Location,
+    message: String,
+    remediation: &'static str,
+}
+
+impl<'a> Found<'a> {
+    /// Something about an object.
+    pub(crate) const fn new(
+        object: &'a Object,
+        location: Location,
+        message: String,
+        remediation: &'static str,
+    ) -> Self {
+        Self {
+            object,
+            location,
+            message,
+            remediation,
+        }
+    }
+
+    /// Something about a container: `what` goes on after its name.
+    pub(crate) fn container(
+        workload: &Workload<'a>,
+        container: &Container<'_>,
+        location: Location,
+        what: &str,
+        remediation: &'static str,
+    ) -> Self {
+        let message = format!("{} {what}", workload.title(container));
+        Self::new(workload.object, location, message, remediation)
+    }
+}
+
+/// Collects findings, within a limit.
+#[derive(Debug)]
+pub(crate) struct Out {
+    findings: Vec<Finding>,
+    seen: BTreeSet<(&'static str, Location, String)>,
+    findings_max: usize,
+    /// Findings that the limit left out.
+    pub(crate) dropped: usize,
+}
+
+impl Out {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self {
+            findings: Vec::new(),
+            seen: BTreeSet::new(),
+            findings_max: limits.findings_max.saturating_mul(100),
+            dropped: 0,
+        }
+    }
+
+    /// Notes a finding with the severity and confidence of the rule.
+    pub(crate) fn report(&mut self, meta: &'static RuleMeta, found: Found<'_>) {
+        self.report_as(meta, meta.severity, meta.confidence, found);
+    }
+
+    /// Notes a finding with a severity or confidence of its own.
+    pub(crate) fn report_as(
+        &mut self,
+        meta: &'static RuleMeta,
+        severity: Severity,
+        confidence: Confidence,
+        found: Found<'_>,
+    ) {
+        let path = found.object.path.to_string();
+        // One place is named once per rule: aliases and shared templates would repeat it.
+        if !self.seen.insert((meta.id, found.location, path.clone())) {
+            return;
+        }
+        if self.findings.len() >= self.findings_max {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        self.findings.push(Finding {
+            path,
+            location: Some(found.location),
+            rule: meta.id,
+            severity,
+            confidence,
+            message: found.message,
+            remediation: found.remediation.to_owned(),
+            maps: meta.maps,
+        });
+    }
+
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort();
+        findings
+    }
+}

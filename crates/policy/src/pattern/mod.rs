@@ -1,0 +1,1 @@
+//! Hardened deployment patterns: typed parameters in, manifests out.
