@@ -32,39 +32,17 @@ impl Beta {
     /// When the range does not ascend strictly inside 0 to 1.
     pub fn from_range90(low: f64, high: f64) -> Result<Self, ParameterError> {
         ascending(low, high, "0 to 1, ends excluded", [1e-9, 1.0 - 1e-9])?;
-        // For each concentration the mean is bisected to meet `low`; the width then falls with
-        // the concentration, which is bisected to meet `high`.
-        let with = |log_concentration: f64| {
-            let concentration = log_concentration.exp();
-            let (mut least, mut most) = (low, 1.0 - 1e-12);
-            for _ in 0..60 {
-                let mean = f64::midpoint(least, most);
-                let beta = Self {
-                    a: mean * concentration,
-                    b: (1.0 - mean) * concentration,
-                };
-                if beta.cdf(low) > 0.05 {
-                    least = mean;
-                } else {
-                    most = mean;
-                }
-            }
-            let mean = f64::midpoint(least, most);
-            Self {
-                a: mean * concentration,
-                b: (1.0 - mean) * concentration,
-            }
-        };
+        // The width falls with the concentration, which is bisected to meet `high`.
         let (mut least, mut most) = (-2.0, 16.0);
         for _ in 0..60 {
             let middle = f64::midpoint(least, most);
-            if with(middle).cdf(high) < 0.95 {
+            if meeting(low, middle).cdf(high) < 0.95 {
                 least = middle;
             } else {
                 most = middle;
             }
         }
-        let beta = with(f64::midpoint(least, most));
+        let beta = meeting(low, f64::midpoint(least, most));
         Self::new(beta.a, beta.b)
     }
 
@@ -117,6 +95,25 @@ impl Beta {
         let sum = left + right;
         if sum > 0.0 { left / sum } else { self.mean() }
     }
+}
+
+/// The beta of a concentration whose 5 % quantile is `low`: the mean is bisected.
+fn meeting(low: f64, log_concentration: f64) -> Beta {
+    let concentration = log_concentration.exp();
+    let with = |mean: f64| Beta {
+        a: mean * concentration,
+        b: (1.0 - mean) * concentration,
+    };
+    let (mut least, mut most) = (low, 1.0 - 1e-12);
+    for _ in 0..60 {
+        let mean = f64::midpoint(least, most);
+        if with(mean).cdf(low) > 0.05 {
+            least = mean;
+        } else {
+            most = mean;
+        }
+    }
+    with(f64::midpoint(least, most))
 }
 
 #[cfg(test)]

@@ -1,0 +1,134 @@
+//! The words that `seawall.yaml` may use; threat rules are written with the same words.
+
+/// Kinds of asset.
+pub const ASSET_KINDS: &[&str] = &[
+    "budget",
+    "credentials",
+    "dataset",
+    "decision",
+    "instructions",
+    "model",
+    "money",
+    "personal-data",
+    "service",
+];
+
+/// Who reaches a component from outside.
+pub const AUDIENCES: &[&str] = &[
+    "contributors",
+    "customers",
+    "internet",
+    "staff",
+    "suppliers",
+];
+
+/// What a flow carries.
+pub const CARRIES: &[&str] = &[
+    "code",
+    "completions",
+    "documents",
+    "feedback",
+    "images",
+    "labels",
+    "memories",
+    "messages",
+    "model-weights",
+    "personal-data",
+    "prompts",
+    "records",
+    "requests",
+    "scores",
+    "telemetry",
+    "tool-calls",
+    "tool-definitions",
+    "tool-results",
+    "training-data",
+    "uploads",
+];
+
+/// Kinds of component.
+pub const COMPONENT_KINDS: &[&str] = &[
+    "agent",
+    "api",
+    "cluster",
+    "code-repository",
+    "code-tool",
+    "database",
+    "external-content",
+    "external-service",
+    "gateway",
+    "labelling",
+    "model-registry",
+    "model-server",
+    "notebook",
+    "object-store",
+    "person",
+    "pipeline",
+    "predictive-server",
+    "tool",
+    "training-job",
+    "vector-store",
+    "web-app",
+];
+
+/// Where an actor starts.
+pub const POSITIONS: &[&str] = &["contributor", "customer", "insider", "outsider", "supplier"];
+
+/// Weaknesses, declared or discovered.
+pub const WEAKNESSES: &[&str] = &[
+    "broad-rbac",
+    "host-namespace",
+    "host-path",
+    "no-authentication",
+    "no-limits",
+    "privileged",
+    "trust-remote-code",
+    "unpinned-image",
+    "unpinned-model",
+    "unsafe-trigger",
+];
+
+#[cfg(test)]
+mod tests {
+    use seawall_catalog::{Argument, Relation, threats};
+
+    use super::*;
+
+    #[test]
+    fn rules_use_no_word_that_a_system_cannot_declare() {
+        for threat in threats() {
+            for atom in threat.facts.iter().chain(&threat.requires) {
+                let words = match atom.relation {
+                    Relation::Asset => ASSET_KINDS,
+                    Relation::Exposed => AUDIENCES,
+                    Relation::Flow => CARRIES,
+                    Relation::Kind => COMPONENT_KINDS,
+                    Relation::Position => POSITIONS,
+                    Relation::Weak => WEAKNESSES,
+                    _ => continue,
+                };
+                for argument in &atom.arguments {
+                    if let Argument::OneOf(constants) = argument {
+                        for constant in constants {
+                            assert!(words.contains(&constant.as_str()), "{}: {atom}", threat.id);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_sorted() {
+        for words in [
+            ASSET_KINDS,
+            AUDIENCES,
+            CARRIES,
+            COMPONENT_KINDS,
+            POSITIONS,
+            WEAKNESSES,
+        ] {
+            assert!(words.is_sorted());
+        }
+    }
+}
