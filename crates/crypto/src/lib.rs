@@ -1,1 +1,12 @@
 #![doc = include_str!("../README.md")]
+
+mod commitment;
+pub mod dsse;
+mod key;
+pub mod note;
+mod pem;
+mod verifying;
+
+pub use crate::commitment::commitment;
+pub use crate::key::SigningKey;
+pub use crate::verifying::{Algorithm, BadSignature, KeyError, VerifyingKey};

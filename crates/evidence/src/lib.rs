@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod body;
+pub mod checkpoint;
 mod entry;
 mod kind;
+pub mod proof;
+pub mod tile;
+pub mod tree;
+pub mod verify;
 
 pub use crate::body::{
     assessment, campaign, change_review, decision, hold, key, scan, settlement, start, trial,
