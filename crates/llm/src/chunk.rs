@@ -175,14 +175,10 @@ impl Chunk {
     /// A chunk like this one that carries one delta only.
     #[must_use]
     pub fn with_delta(&self, choice: u64, delta: &Value) -> Value {
-        let mut fields = Map::new();
-        if let Value::Object(own) = &self.body {
-            for name in ["id", "object", "created", "model", "system_fingerprint"] {
-                if let Some(value) = own.get(name) {
-                    fields.insert(name.to_owned(), value.clone());
-                }
-            }
-        }
+        let kept = ["id", "object", "created", "model", "system_fingerprint"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.body.get(name)?.clone())));
+        let mut fields: Map<String, Value> = kept.collect();
         fields.insert(
             "choices".to_owned(),
             json!([{ "index": choice, "delta": delta, "finish_reason": null }]),

@@ -7,6 +7,7 @@ mod server;
 mod tasks;
 mod timed;
 pub mod tls;
+mod upstream;
 
 pub use tokio_util::sync::CancellationToken;
 
@@ -14,3 +15,4 @@ pub use crate::body::{Body, BodySender, ReadError, read_capped};
 pub use crate::client::{Client, ClientError, ClientOptions};
 pub use crate::server::{Peer, ServeOptions, serve};
 pub use crate::tasks::TaskSet;
+pub use crate::upstream::{HttpUpstream, UpstreamOptions};

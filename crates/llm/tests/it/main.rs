@@ -1,3 +1,4 @@
 //! Complete mediation: whatever parses has been read in full.
 
+#[cfg(test)]
 mod mediation;

@@ -232,9 +232,9 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         let limits = JsonLimits::default();
-        let _ = ChatRequest::parse(&bytes, &limits);
-        let _ = ChatResponse::parse(&bytes, &limits);
-        let _ = Chunk::parse(&String::from_utf8_lossy(&bytes), &limits);
+        drop(ChatRequest::parse(&bytes, &limits));
+        drop(ChatResponse::parse(&bytes, &limits));
+        drop(Chunk::parse(&String::from_utf8_lossy(&bytes), &limits));
     }
 }
 

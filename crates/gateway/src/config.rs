@@ -1,0 +1,141 @@
+//! What the composition root hands to the gateway: routes, limits and ports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_base::json::JsonLimits;
+use seawall_base::{Clock, IdSource, OnError};
+use seawall_guard::Guard;
+use seawall_net::ServeOptions;
+use seawall_ports::{Counters, Holds, Keys, Ledger, Upstream};
+use seawall_telemetry::Metrics;
+
+/// How one listener serves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Tried in order; the first that serves the model answers.
+    pub routes: Vec<Route>,
+    /// What happens when an allow verdict cannot be queued for the ledger.
+    pub on_error: OnError,
+    /// What a request may cost.
+    pub limits: GatewayLimits,
+    /// What a connection may cost.
+    pub serve: ServeOptions,
+}
+
+/// Which models go where, and through which guard.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Name in evidence.
+    pub name: String,
+    /// Models that it serves; empty means every model.
+    pub models: Vec<String>,
+    /// The guard; none only on the private listener of a trial's off arm.
+    pub guard: Option<Guard>,
+    /// The most tokens of one answer: what a client asks for is clamped to it.
+    pub answer_tokens_max: u64,
+    /// Whether a refusal names control and detector. Only for trials: to an attacker it is a hint.
+    pub explain: bool,
+}
+
+/// What one request may cost.
+#[derive(Clone, Debug)]
+pub struct GatewayLimits {
+    /// The request body.
+    pub json: JsonLimits,
+    /// Bytes of an answer that is not streamed.
+    pub answer_bytes_max: usize,
+    /// Bytes of one event of a stream.
+    pub event_bytes_max: usize,
+    /// Bytes of the tool calls of one stream.
+    pub call_bytes_max: usize,
+    /// The longest wait between two pieces of a request body.
+    pub body_idle_max: Duration,
+    /// How long a held tool call waits for a decision.
+    pub hold_max: Duration,
+    /// Entries that wait for the ledger.
+    pub record_queue_max: usize,
+    /// Pieces of a stream that wait for a slow client.
+    pub stream_queue_max: usize,
+    /// Bodies above this many bytes are inspected off the network threads.
+    pub inline_bytes_max: usize,
+    /// How many such inspections run at a time.
+    pub offload_max: usize,
+}
+
+/// What the gateway stands on.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where evidence goes.
+    pub ledger: Arc<dyn Ledger>,
+    /// Who may call.
+    pub keys: Arc<dyn Keys>,
+    /// What they have used.
+    pub counters: Arc<dyn Counters>,
+    /// Where tool calls wait for a person.
+    pub holds: Arc<dyn Holds>,
+    /// The model server.
+    pub upstream: Arc<dyn Upstream>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of requests and holds.
+    pub ids: Arc<IdSource>,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Config {
+    /// Default limits around `routes`.
+    #[must_use]
+    pub fn new(routes: Vec<Route>) -> Self {
+        Self {
+            routes,
+            on_error: OnError::Deny,
+            limits: GatewayLimits::default(),
+            serve: ServeOptions::default(),
+        }
+    }
+}
+
+impl Route {
+    /// A route for every model.
+    #[must_use]
+    pub fn new(name: impl Into<String>, guard: Option<Guard>) -> Self {
+        Self {
+            name: name.into(),
+            models: Vec::new(),
+            guard,
+            answer_tokens_max: 4_096,
+            explain: false,
+        }
+    }
+
+    /// Whether the route serves `model`.
+    #[must_use]
+    pub fn serves(&self, model: &str) -> bool {
+        self.models.is_empty() || self.models.iter().any(|served| served == model)
+    }
+}
+
+impl Default for GatewayLimits {
+    fn default() -> Self {
+        Self {
+            json: JsonLimits::default(),
+            answer_bytes_max: 32 << 20,
+            event_bytes_max: 1 << 20,
+            call_bytes_max: 4 << 20,
+            body_idle_max: Duration::from_secs(30),
+            hold_max: Duration::from_secs(300),
+            record_queue_max: 16_384,
+            stream_queue_max: 32,
+            inline_bytes_max: 64 << 10,
+            offload_max: 4,
+        }
+    }
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Ports")
+    }
+}

@@ -1,0 +1,172 @@
+//! Between dialect and guard: texts become segments, redactions become edits.
+
+use std::borrow::Cow;
+
+use seawall_guard::{Action, Channel, Guard, Inspection, Segment};
+use seawall_llm::{ChatRequest, ChatResponse, Leaf, NotEditable, Place, TextRole};
+
+/// The texts of one message, gathered for one inspection.
+#[derive(Debug, Default)]
+pub(crate) struct Texts<'a> {
+    items: Vec<Text<'a>>,
+}
+
+#[derive(Debug)]
+struct Text<'a> {
+    channel: Channel,
+    path: String,
+    text: Cow<'a, str>,
+    place: Place,
+}
+
+/// A text to put in place of another.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    pub(crate) path: String,
+    pub(crate) place: Place,
+    pub(crate) text: String,
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn of_request(request: &'a ChatRequest) -> Self {
+        let mut texts = Self::default();
+        request.visit(&mut |leaf| texts.add(request_channel(leaf.role), leaf));
+        texts
+    }
+
+    pub(crate) fn of_response(response: &'a ChatResponse) -> Self {
+        let mut texts = Self::default();
+        response.visit(&mut |leaf| texts.add(response_channel(leaf.role), leaf));
+        texts
+    }
+
+    /// Adds a text unless it is a constant of the dialect or empty.
+    pub(crate) fn add(&mut self, channel: Option<Channel>, leaf: Leaf<'_, 'a>) {
+        let Some(channel) = channel.filter(|_| !leaf.text.is_empty()) else {
+            return;
+        };
+        self.items.push(Text {
+            channel,
+            path: leaf.path.to_owned(),
+            text: leaf.text,
+            place: leaf.place,
+        });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub(crate) fn inspect(&self, guard: &Guard) -> Inspection {
+        let segments: Vec<_> = self
+            .items
+            .iter()
+            .map(|item| Segment {
+                channel: item.channel,
+                path: &item.path,
+                text: &item.text,
+            })
+            .collect();
+        guard.inspect(&segments)
+    }
+
+    /// The edits that an inspection asks for. Nested texts come first and replace the edit of the
+    /// string that they stand in.
+    pub(crate) fn edits(&self, inspection: &Inspection) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = Vec::new();
+        let mut last = None;
+        for redaction in &inspection.redactions {
+            if last.replace(redaction.segment) == Some(redaction.segment) {
+                continue;
+            }
+            if let Some(item) = self.items.get(redaction.segment) {
+                edits.push(Edit {
+                    path: item.path.clone(),
+                    place: item.place,
+                    text: inspection.redacted(redaction.segment, &item.text),
+                });
+            }
+        }
+        let outer: Vec<String> = edits
+            .iter()
+            .filter_map(|edit| match edit.place {
+                Place::Nested { outer } => edit.path.get(..outer).map(str::to_owned),
+                _ => None,
+            })
+            .collect();
+        edits.retain(|edit| edit.place != Place::Value || !outer.contains(&edit.path));
+        edits
+    }
+}
+
+/// Inspects a request and applies what is to be redacted. A message that still asks for redaction
+/// afterwards, or cannot be edited, is blocked.
+pub(crate) fn request(guard: &Guard, request: &mut ChatRequest) -> Inspection {
+    let texts = Texts::of_request(request);
+    let mut inspection = texts.inspect(guard);
+    if inspection.verdict == Action::Redact {
+        let edits = texts.edits(&inspection);
+        let edited = apply(edits, |edit| request.edit(&edit.path, edit.place, edit.text));
+        let clean = || Texts::of_request(request).inspect(guard).verdict < Action::Redact;
+        if edited.is_err() || !clean() {
+            inspection.verdict = Action::Block;
+        }
+    }
+    inspection
+}
+
+/// The same for an answer. Token probabilities spell the answer a second time, so they go.
+pub(crate) fn response(guard: &Guard, response: &mut ChatResponse) -> Inspection {
+    let texts = Texts::of_response(response);
+    let mut inspection = texts.inspect(guard);
+    if inspection.verdict >= Action::Redact && !inspection.redactions.is_empty() {
+        let mut edits = texts.edits(&inspection);
+        edits.retain(|edit| !is_logprobs(edit));
+        let edited = apply(edits, |edit| {
+            response.edit(&edit.path, edit.place, edit.text)
+        });
+        response.drop_logprobs();
+        let clean = || {
+            let again = Texts::of_response(response).inspect(guard);
+            again.redactions.is_empty() && again.verdict <= inspection.verdict
+        };
+        if edited.is_err() || !clean() {
+            inspection.verdict = Action::Block;
+        }
+    }
+    inspection
+}
+
+fn is_logprobs(edit: &Edit) -> bool {
+    edit.place == Place::Derived && edit.path.ends_with("/logprobs")
+}
+
+fn apply(
+    edits: Vec<Edit>,
+    mut step: impl FnMut(Edit) -> Result<(), NotEditable>,
+) -> Result<(), NotEditable> {
+    edits.into_iter().try_for_each(&mut step)
+}
+
+/// What a text of a request is to the guard. Calls of earlier turns are history, not actions.
+const fn request_channel(role: TextRole) -> Option<Channel> {
+    match role {
+        TextRole::Protocol => None,
+        TextRole::System => Some(Channel::System),
+        TextRole::User | TextRole::Parameter => Some(Channel::User),
+        TextRole::Tool => Some(Channel::Tool),
+        TextRole::ToolDefinition => Some(Channel::ToolDefinition),
+        TextRole::Assistant | TextRole::ToolCall | TextRole::Output | TextRole::Reasoning => {
+            Some(Channel::Assistant)
+        }
+    }
+}
+
+/// What a text of an answer is to the guard.
+pub(crate) const fn response_channel(role: TextRole) -> Option<Channel> {
+    match role {
+        TextRole::Protocol => None,
+        TextRole::ToolCall => Some(Channel::ToolCall),
+        _ => Some(Channel::Output),
+    }
+}

@@ -1,0 +1,140 @@
+//! The model server over HTTP: adds the address and the credential, passes nothing else on.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Request, Uri};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use seawall_base::Secret;
+use seawall_ports::{
+    BoxFuture, Upstream, UpstreamBody, UpstreamError, UpstreamRequest, UpstreamResponse,
+};
+
+use crate::client::{Client, ClientError, ClientOptions};
+
+/// Where the model server is and how long it may take.
+#[derive(Debug)]
+pub struct UpstreamOptions {
+    /// Its base, such as `https://api.example.com`; a path in it prefixes every request's.
+    pub base: Uri,
+    /// What goes into `Authorization: Bearer`.
+    pub key: Option<Secret<String>>,
+    /// The longest wait between two pieces of an answer.
+    pub piece_max: Duration,
+    /// The client's limits.
+    pub client: ClientOptions,
+}
+
+/// One model server.
+#[derive(Debug)]
+pub struct HttpUpstream {
+    client: Client,
+    base: String,
+    authorization: Option<HeaderValue>,
+    piece_max: Duration,
+}
+
+impl UpstreamOptions {
+    /// Options with the default limits.
+    #[must_use]
+    pub fn new(base: Uri, key: Option<Secret<String>>) -> Self {
+        Self {
+            base,
+            key,
+            piece_max: Duration::from_secs(120),
+            client: ClientOptions::default(),
+        }
+    }
+}
+
+impl HttpUpstream {
+    /// An upstream at `options.base`.
+    ///
+    /// # Errors
+    /// When the key cannot stand in a header, or TLS is unusable.
+    pub fn new(options: &UpstreamOptions) -> Result<Self, UpstreamError> {
+        let unusable = |what: &str| UpstreamError::Unreachable(what.to_owned());
+        let authorization = options.key.as_ref().map(|key| {
+            HeaderValue::try_from(format!("Bearer {}", key.expose())).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+        });
+        let authorization = authorization
+            .transpose()
+            .map_err(|_| unusable("the upstream key cannot stand in a header"))?;
+        Ok(Self {
+            client: Client::new(&options.client).map_err(|error| unusable(&error.to_string()))?,
+            base: options.base.to_string().trim_end_matches('/').to_owned(),
+            authorization,
+            piece_max: options.piece_max,
+        })
+    }
+
+    fn request(&self, request: UpstreamRequest) -> Result<Request<Bytes>, UpstreamError> {
+        let mut built = Request::new(request.body);
+        *built.method_mut() = request.method;
+        *built.uri_mut() = format!("{}{}", self.base, request.path)
+            .parse()
+            .map_err(|_| UpstreamError::Unreachable("its address is not one".to_owned()))?;
+        *built.headers_mut() = request.headers;
+        if let Some(authorization) = &self.authorization {
+            built
+                .headers_mut()
+                .insert(AUTHORIZATION, authorization.clone());
+        }
+        Ok(built)
+    }
+}
+
+impl Upstream for HttpUpstream {
+    fn send(
+        &self,
+        request: UpstreamRequest,
+    ) -> BoxFuture<'_, Result<UpstreamResponse, UpstreamError>> {
+        Box::pin(async move {
+            let response = self.client.send(self.request(request)?).await;
+            let response = response.map_err(|error| match error {
+                ClientError::TimedOut => UpstreamError::Timeout,
+                ClientError::Broken(_) => UpstreamError::Broken("before it answered".to_owned()),
+                other => UpstreamError::Unreachable(other.to_string()),
+            })?;
+            let (head, body) = response.into_parts();
+            Ok(UpstreamResponse {
+                status: head.status,
+                headers: head.headers,
+                body: Box::new(HttpBody {
+                    body,
+                    piece_max: self.piece_max,
+                }),
+            })
+        })
+    }
+}
+
+struct HttpBody {
+    body: Incoming,
+    piece_max: Duration,
+}
+
+impl UpstreamBody for HttpBody {
+    fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, UpstreamError>> {
+        Box::pin(async move {
+            loop {
+                let frame = tokio::time::timeout(self.piece_max, self.body.frame())
+                    .await
+                    .map_err(|_| UpstreamError::Timeout)?;
+                let Some(frame) = frame else {
+                    return Ok(None);
+                };
+                let frame = frame.map_err(|_| UpstreamError::Broken("in its answer".to_owned()))?;
+                // Trailers say nothing that we use.
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        })
+    }
+}
