@@ -6,9 +6,9 @@ use crate::svg::layout::{NODE_WIDTH, Route, layout};
 use crate::svg::write::{Anchor, Svg, number, shorten, tone_class};
 
 /// Characters of a flow's label between two columns; the tooltip has all of it.
-const FLOW_LABEL: usize = 20;
+const FLOW_LABEL: usize = 18;
 /// Characters of a line of a node's label.
-const NODE_LABEL: usize = 19;
+const NODE_LABEL: usize = 18;
 
 /// Draws the diagram.
 pub(super) fn draw(diagram: &Diagram) -> String {

@@ -7,9 +7,10 @@ pub(super) const EDGES_MAX: usize = 800;
 /// An edge by node positions.
 pub(super) type Link = (usize, usize);
 
-/// The column of each node, and for each edge whether it points left (it closes a cycle).
-pub(super) fn columns(nodes: usize, links: &[Link]) -> (Vec<usize>, Vec<bool>) {
-    let reversed = back_edges(nodes, links);
+/// The column of each node, and for each edge whether it points left (it closes a cycle). Flows start
+/// at `actors`, so that what comes back to an actor points left.
+pub(super) fn columns(nodes: usize, links: &[Link], actors: &[usize]) -> (Vec<usize>, Vec<bool>) {
+    let reversed = back_edges(nodes, links, actors);
     let forward: Vec<Link> = links
         .iter()
         .zip(&reversed)
@@ -51,15 +52,15 @@ fn pull_sources(columns: &mut [usize], forward: &[Link]) {
     }
 }
 
-/// For each edge, whether a walk in depth from the sources finds it closing a cycle.
-fn back_edges(nodes: usize, links: &[Link]) -> Vec<bool> {
+/// For each edge, whether a walk in depth from actors and sources finds it closing a cycle.
+fn back_edges(nodes: usize, links: &[Link], actors: &[usize]) -> Vec<bool> {
     let mut walk = Walk {
         links,
         state: vec![State::New; nodes],
         back: vec![false; links.len()],
     };
     let sources = (0..nodes).filter(|node| !links.iter().any(|(_, to)| to == node));
-    for node in sources.chain(0..nodes) {
+    for node in actors.iter().copied().chain(sources).chain(0..nodes) {
         walk.visit(node);
     }
     walk.back
@@ -111,21 +112,21 @@ mod tests {
 
     #[test]
     fn flows_point_right_and_answers_point_left() {
-        let (columns, reversed) = columns(3, &[(0, 1), (1, 2), (2, 1), (0, 2)]);
+        let (columns, reversed) = columns(3, &[(0, 1), (1, 2), (2, 1), (0, 2)], &[]);
         assert_eq!(columns, [0, 1, 2]);
         assert_eq!(reversed, [false, false, true, false]);
     }
 
     #[test]
     fn a_late_source_stands_beside_its_target() {
-        assert_eq!(columns(4, &[(0, 1), (1, 2), (3, 2)]).0, [0, 1, 2, 1]);
+        assert_eq!(columns(4, &[(0, 1), (1, 2), (3, 2)], &[]).0, [0, 1, 2, 1]);
     }
 
     proptest! {
         #[test]
         fn every_edge_leads_to_another_column(links in proptest::collection::vec((0..12_usize, 0..12_usize), 0..40)) {
             let links: Vec<_> = links.into_iter().filter(|(from, to)| from != to).collect();
-            let (columns, reversed) = columns(12, &links);
+            let (columns, reversed) = columns(12, &links, &[3, 4]);
             for ((from, to), back) in links.iter().zip(reversed) {
                 prop_assert_eq!(columns[*from] > columns[*to], back);
                 prop_assert_ne!(columns[*from], columns[*to]);

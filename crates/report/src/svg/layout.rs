@@ -3,12 +3,12 @@
 //! Flows run left to right through columns; each trust boundary is a lane, so boundaries never
 //! overlap; an edge that spans columns keeps a slot in each, so it does not run through nodes.
 
-use crate::diagram::Diagram;
+use crate::diagram::{Diagram, NodeKind};
 use crate::svg::layer::{Link, columns};
 use crate::svg::order::{Slot, lane_ranks, settle, stack_height};
 
-pub(super) const NODE_WIDTH: f64 = 148.0;
-const COLUMN_GAP: f64 = 126.0;
+pub(super) const NODE_WIDTH: f64 = 138.0;
+const COLUMN_GAP: f64 = 104.0;
 const PORT_GAP: f64 = 15.0;
 const NODE_HEIGHT: f64 = 54.0;
 const BEND_HEIGHT: f64 = 14.0;
@@ -62,7 +62,12 @@ struct Chain {
 pub(super) fn layout(diagram: &Diagram) -> Layout {
     let known: Vec<(usize, Link)> = links(diagram);
     let plain: Vec<Link> = known.iter().map(|(_, link)| *link).collect();
-    let (columns, reversed) = columns(diagram.nodes.len(), &plain);
+    let numbered = diagram.nodes.iter().enumerate();
+    let actors: Vec<_> = numbered
+        .filter(|(_, node)| node.kind == NodeKind::Actor)
+        .map(|(at, _)| at)
+        .collect();
+    let (columns, reversed) = columns(diagram.nodes.len(), &plain, &actors);
     let lanes = lanes(diagram);
     let crossing: Vec<_> = plain
         .iter()
