@@ -1,0 +1,206 @@
+//! What each client needs, installed into the cache once per lock file.
+
+use std::path::{Path, PathBuf};
+
+use seawall_base::Digest;
+
+use crate::shell::{
+    Program, Repository, cache, installed, make_folder, read_outside, say, variable, write_outside,
+};
+
+/// A client that the product is driven with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Client {
+    /// The official OpenAI SDK for Python.
+    Python,
+    /// The official OpenAI SDK for Node.js.
+    Node,
+    /// Headless Chromium, through playwright-core.
+    Browser,
+}
+
+/// Whether a client can run, and how.
+pub(super) enum Ready {
+    /// The program and its arguments.
+    Run(String, Vec<String>),
+    /// What is missing.
+    Missing(String),
+}
+
+impl Client {
+    /// All of them.
+    pub(super) const ALL: &'static [Self] = &[Self::Python, Self::Node, Self::Browser];
+
+    /// Its name in the output.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Python => "openai-python",
+            Self::Node => "openai-node",
+            Self::Browser => "console-in-chromium",
+        }
+    }
+
+    /// The id in the list of skips.
+    pub(super) const fn skip(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::Browser => "chromium",
+        }
+    }
+}
+
+/// Installs what a client needs, or says what is missing.
+pub(super) fn prepare(repository: &Repository, client: Client) -> anyhow::Result<Ready> {
+    match client {
+        Client::Python => Ok(match python(repository)? {
+            Some(python) => Ready::Run(python, vec!["xtask/e2e/openai_sdk.py".to_owned()]),
+            None => Ready::Missing("no Python with the openai package".to_owned()),
+        }),
+        Client::Node => Ok(match node(repository)? {
+            Some(modules) => node_script("xtask/e2e/openai_sdk.mjs", &modules, &[]),
+            None => Ready::Missing("no Node.js with the openai package".to_owned()),
+        }),
+        Client::Browser => Ok(match (node(repository)?, chromium(repository)?) {
+            (Some(modules), Some(chromium)) => {
+                node_script("xtask/e2e/console.mjs", &modules, &[chromium])
+            }
+            (None, _) => Ready::Missing("no Node.js with playwright-core".to_owned()),
+            (_, None) => Ready::Missing("no Chromium".to_owned()),
+        }),
+    }
+}
+
+fn node_script(script: &str, modules: &Path, more: &[String]) -> Ready {
+    let mut arguments = vec![script.to_owned(), modules.to_string_lossy().into_owned()];
+    arguments.extend_from_slice(more);
+    Ready::Run("node".to_owned(), arguments)
+}
+
+/// A virtual environment with the packages of `requirements.txt`; its Python.
+fn python(repository: &Repository) -> anyhow::Result<Option<String>> {
+    let lock = "xtask/e2e/requirements.txt";
+    let folder = keyed_folder("python", &repository.read(lock)?);
+    let python = folder.join("bin/python").to_string_lossy().into_owned();
+    if read_outside(&folder.join("ready")).is_some() {
+        return Ok(Some(python));
+    }
+    if !installed("python3") {
+        return Ok(None);
+    }
+    make_folder(&folder)?;
+    let target = folder.to_string_lossy().into_owned();
+    let steps: [(&str, &[&str]); 2] = [
+        ("python3", &["-m", "venv", &target]),
+        (
+            &python,
+            &[
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-r",
+                lock,
+            ],
+        ),
+    ];
+    finish(repository, &folder, &steps).map(|done| done.then_some(python))
+}
+
+/// A folder with the packages of `package.json`.
+fn node(repository: &Repository) -> anyhow::Result<Option<PathBuf>> {
+    let manifest = repository.read("xtask/e2e/package.json")?;
+    let lock = repository.read("xtask/e2e/package-lock.json")?;
+    let folder = keyed_folder("node", &format!("{manifest}{lock}"));
+    if read_outside(&folder.join("ready")).is_some() {
+        return Ok(Some(folder));
+    }
+    if !installed("node") || !installed("npm") {
+        return Ok(None);
+    }
+    make_folder(&folder)?;
+    write_outside(&folder.join("package.json"), &manifest)?;
+    write_outside(&folder.join("package-lock.json"), &lock)?;
+    let target = folder.to_string_lossy().into_owned();
+    let install: &[&str] = &[
+        "ci",
+        "--prefix",
+        &target,
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ];
+    finish(repository, &folder, &[("npm", install)]).map(|done| done.then_some(folder))
+}
+
+/// The browser's path; installed by the system's package client where we may.
+fn chromium(repository: &Repository) -> anyhow::Result<Option<String>> {
+    if let Some(path) = find_chromium() {
+        return Ok(Some(path));
+    }
+    let user = Program::new(repository, "id", &["-u"]).capture();
+    let root = user.is_ok_and(|ended| ended.output.trim() == "0");
+    if !root || !installed("apt-get") {
+        return Ok(None);
+    }
+    for arguments in [
+        &["update", "-qq"][..],
+        &[
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+            "fonts-dejavu-core",
+        ][..],
+    ] {
+        let program = Program::new(repository, "apt-get", arguments);
+        if !program
+            .with("DEBIAN_FRONTEND", "noninteractive")
+            .capture()?
+            .success
+        {
+            return Ok(None);
+        }
+    }
+    Ok(find_chromium())
+}
+
+fn find_chromium() -> Option<String> {
+    let folders = variable("PATH")?;
+    std::env::split_paths(&folders)
+        .flat_map(|folder| ["chromium", "chromium-browser"].map(|name| folder.join(name)))
+        .find(|path| path.is_file())
+        .map(|path| path.to_string_lossy().into_owned())
+}
+
+/// Runs the steps and marks the folder as ready when all succeed; says what failed otherwise.
+fn finish(
+    repository: &Repository,
+    folder: &Path,
+    steps: &[(&str, &[&str])],
+) -> anyhow::Result<bool> {
+    for (program, arguments) in steps {
+        let ended = Program::new(repository, program, arguments).capture()?;
+        if !ended.success {
+            say(&format!(
+                "{program} could not install: {}",
+                ended.output.trim()
+            ));
+            return Ok(false);
+        }
+    }
+    write_outside(&folder.join("ready"), "")?;
+    Ok(true)
+}
+
+/// A folder in the cache that belongs to exactly this lock.
+fn keyed_folder(kind: &str, lock: &str) -> PathBuf {
+    let key: String = Digest::of(lock.as_bytes())
+        .to_hex()
+        .chars()
+        .take(16)
+        .collect();
+    cache().join(format!("e2e-{kind}-{key}"))
+}
