@@ -155,7 +155,7 @@ impl Plugin {
         let body = self.documentation.replace("\n# ", "\n## ");
         let body = body
             .strip_prefix("# ")
-            .map_or(body.clone(), |rest| format!("## {rest}"));
+            .map_or_else(|| body.clone(), |rest| format!("## {rest}"));
         format!(
             "{GENERATED}# {}\n\n{}\n\n| | |\n|---|---|\n{rows}\n{}\n",
             self.field("id"),

@@ -26,14 +26,6 @@ impl Repository {
         }
     }
 
-    /// A tree elsewhere, for tests.
-    #[cfg(test)]
-    pub(crate) fn at(root: &Path) -> Self {
-        Self {
-            root: root.to_path_buf(),
-        }
-    }
-
     /// The root folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
@@ -64,16 +56,11 @@ impl Repository {
         let mut found = Vec::new();
         let mut waiting = vec![self.root.join(folder)];
         while let Some(next) = waiting.pop() {
-            let Ok(entries) = std::fs::read_dir(&next) else {
-                continue;
-            };
-            for entry in entries {
-                let path = entry?.path();
-                if path.is_dir() {
-                    waiting.push(path);
-                } else if let Ok(inside) = path.strip_prefix(&self.root) {
-                    found.push(inside.to_string_lossy().replace('\\', "/"));
-                }
+            if next.is_dir() {
+                let entries = std::fs::read_dir(&next)?;
+                waiting.extend(entries.flatten().map(|entry| entry.path()));
+            } else if let Some(inside) = next.is_file().then(|| next.strip_prefix(&self.root)) {
+                found.push(inside?.to_string_lossy().replace('\\', "/"));
             }
         }
         found.sort();
@@ -192,11 +179,6 @@ impl Running {
     /// Whether it has ended by itself.
     pub(crate) fn ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// The process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 }
 

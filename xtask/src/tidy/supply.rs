@@ -11,9 +11,12 @@ use crate::tidy::layers::{name, packages};
 
 /// Checks what `cargo metadata` resolved against the lists.
 pub(super) fn check(deny: &str, resolved: &Value) -> anyhow::Result<Vec<String>> {
-    let licences = items(deny, "allow", "licenses");
+    let licences: Vec<_> = items(deny, "allow", "licenses")
+        .into_iter()
+        .flatten()
+        .collect();
     let banned = items(deny, "deny", "bans");
-    let skipped = items(deny, "skip", "bans");
+    let skipped: Vec<_> = items(deny, "skip", "bans").into_iter().flatten().collect();
     anyhow::ensure!(
         !licences.is_empty() && !banned.is_empty(),
         "deny.toml: a list is empty"
@@ -30,8 +33,19 @@ pub(super) fn check(deny: &str, resolved: &Value) -> anyhow::Result<Vec<String>>
         if !text(package, "source").starts_with("registry+") {
             problems.push(format!("{name} {version}: not from the registry"));
         }
-        if banned.iter().any(|banned| banned == name) {
-            problems.push(format!("{name} {version}: banned in deny.toml"));
+        for ban in banned
+            .iter()
+            .filter(|ban| ban.first().is_some_and(|banned| banned == name))
+        {
+            let by = dependents(resolved, text(package, "id"));
+            for by in by
+                .iter()
+                .filter(|by| !ban.iter().skip(1).any(|known| known == *by))
+            {
+                problems.push(format!(
+                    "{name} {version}: banned in deny.toml, used by {by}"
+                ));
+            }
         }
         let licence = text(package, "license");
         if !allowed(licence, &licences) {
@@ -75,8 +89,25 @@ fn used_packages(resolved: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The first quoted word of every line of the list `key` in `[section]`.
-fn items(toml: &str, key: &str, section: &str) -> Vec<String> {
+/// Names of the packages that depend on the package with this id.
+fn dependents(resolved: &Value, id: &str) -> Vec<String> {
+    let nodes = resolved.pointer("/resolve/nodes").and_then(Value::as_array);
+    let users = nodes.into_iter().flatten().filter(|node| {
+        let needs = node.get("dependencies").and_then(Value::as_array);
+        needs
+            .into_iter()
+            .flatten()
+            .any(|needed| needed.as_str() == Some(id))
+    });
+    let ids: BTreeSet<&str> = users.map(|node| text(node, "id")).collect();
+    packages(resolved)
+        .filter(|package| ids.contains(text(package, "id")))
+        .map(|package| name(package).to_owned())
+        .collect()
+}
+
+/// The quoted words of every line of the list `key` in `[section]`, without the reason.
+fn items(toml: &str, key: &str, section: &str) -> Vec<Vec<String>> {
     let header = format!("[{section}]");
     let start = format!("{key} = [");
     toml.lines()
@@ -88,8 +119,14 @@ fn items(toml: &str, key: &str, section: &str) -> Vec<String> {
         .skip(1)
         .take_while(|line| *line != "]")
         .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split('"').nth(1))
-        .map(str::to_owned)
+        .filter_map(|line| line.split("reason = ").next())
+        .map(|line| {
+            line.split('"')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect()
+        })
         .collect()
 }
 
@@ -172,10 +209,10 @@ mod tests {
 
     #[test]
     fn lists_are_read_by_section() {
-        let toml = "[licenses]\nallow = [\n    \"MIT\",\n]\n[bans]\ndeny = [\n    # why\n    { crate = \"a\", \
+        let toml = "[licenses]\nallow = [\n    \"MIT\",\n]\n[bans]\ndeny = [\n    # why\n    { crate = \"a\", wrappers = [\"w\"], \
                     reason = \"b\" },\n]\n";
-        assert_eq!(items(toml, "allow", "licenses"), ["MIT"]);
-        assert_eq!(items(toml, "deny", "bans"), ["a"]);
+        assert_eq!(items(toml, "allow", "licenses"), [["MIT"]]);
+        assert_eq!(items(toml, "deny", "bans"), [["a", "w"]]);
         assert!(items(toml, "skip", "bans").is_empty());
     }
 }
