@@ -30,7 +30,7 @@ pub(crate) fn count(rule: &str, text: &str) -> usize {
 /// A pod with one container whose fields are given as flow YAML.
 pub(crate) fn pod(container: &str) -> String {
     format!(
-        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: n, labels: {{app: p}}}}\n\
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: ml, labels: {{app: p}}}}\n\
          spec:\n  containers:\n  - {{name: c, {container}}}\n"
     )
 }

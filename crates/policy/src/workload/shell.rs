@@ -443,7 +443,7 @@ mod tests {
             commands("a $(date) && b; c | d # e"),
             ["a|?", "b", "c", "d"]
         );
-        assert_eq!(commands("a \\\n  --b\nX=1 c --d=$X"), ["a|--b", "c|--d=1"]);
+        assert_eq!(commands("a \\\n  --b\nX=1; c --d=$X"), ["a|--b", "c|--d=1"]);
         assert_eq!(commands("cat <<EOF > /f\nvllm serve\nEOF\nb"), ["cat", "b"]);
         assert_eq!(commands("if [ -f x ]; then a; fi"), ["[|-f|x|]", "a"]);
     }
