@@ -21,9 +21,7 @@ pub enum Scope {
 /// The objects of a check and what was worked out about them.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    /// The objects.
-    pub(crate) objects: &'a [Object],
-    /// Their workloads.
+    /// The workloads of the objects.
     pub(crate) workloads: Vec<Workload<'a>>,
     /// Objects by kind.
     pub(crate) lookup: Lookup<'a>,
@@ -39,7 +37,6 @@ impl<'a> Context<'a> {
             .flat_map(|object| workload::of_object(object, &lookup))
             .collect();
         Self {
-            objects,
             workloads,
             lookup,
             scope,

@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - AIK-MS-009
-//! - https://docs.vllm.ai/en/latest/features/lora.html
+//! - <https://docs.vllm.ai/en/latest/features/lora.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -2,7 +2,7 @@
 //!
 //! ## What it detects
 //!
-//! Sandbox and SandboxTemplate objects (agents.x-k8s.io) whose pods name no runtime class.
+//! Sandbox and `SandboxTemplate` objects (agents.x-k8s.io) whose pods name no runtime class.
 //!
 //! ## Why it matters
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Why it matters
 //!
-//! Capabilities such as SYS_ADMIN, SYS_RAWIO or NET_RAW are parts of root; presets for fast
+//! Capabilities such as `SYS_ADMIN`, `SYS_RAWIO` or `NET_RAW` are parts of root; presets for fast
 //! networks add them without saying so.
 //!
 //! ## What it misses
@@ -21,7 +21,7 @@
 //!
 //! ## Remediation
 //!
-//! Remove the capability; for RDMA use a device plugin and, at most, IPC_LOCK in a reviewed
+//! Remove the capability; for RDMA use a device plugin and, at most, `IPC_LOCK` in a reviewed
 //! profile.
 //!
 //! ## References

@@ -28,7 +28,7 @@
 //! ## References
 //!
 //! - AIK-TR-001
-//! - https://www.kubeflow.org/docs/components/trainer/
+//! - <https://www.kubeflow.org/docs/components/trainer/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -2,7 +2,7 @@
 //!
 //! ## What it detects
 //!
-//! A namespace of the set that holds AI workloads and no NetworkPolicy that selects every pod and
+//! A namespace of the set that holds AI workloads and no `NetworkPolicy` that selects every pod and
 //! denies ingress and egress by default. Where the Namespace object itself is not in the set, the
 //! finding is medium with low confidence: the policy may live elsewhere.
 //!
@@ -24,13 +24,13 @@
 //!
 //! ## Remediation
 //!
-//! Add a NetworkPolicy with an empty pod selector and both policy types, then allow each flow that
-//! is needed.
+//! Add a `NetworkPolicy` with an empty pod selector and both policy types, then allow each flow
+//! that is needed.
 //!
 //! ## References
 //!
 //! - AIK-NW-001, AIK-NB-005
-//! - https://kubernetes.io/docs/concepts/services-networking/network-policies/
+//! - <https://kubernetes.io/docs/concepts/services-networking/network-policies/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;

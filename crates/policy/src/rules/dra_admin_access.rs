@@ -2,7 +2,7 @@
 //!
 //! ## What it detects
 //!
-//! `adminAccess: true` in a ResourceClaim or ResourceClaimTemplate.
+//! `adminAccess: true` in a `ResourceClaim` or `ResourceClaimTemplate`.
 //!
 //! ## Why it matters
 //!
@@ -25,7 +25,7 @@
 //! ## References
 //!
 //! - AIK-GP-007
-//! - https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+//! - <https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;

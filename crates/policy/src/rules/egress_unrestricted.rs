@@ -2,7 +2,7 @@
 //!
 //! ## What it detects
 //!
-//! NetworkPolicies whose egress rule has no destination, or names `0.0.0.0/0` or `::/0` without
+//! `NetworkPolicies` whose egress rule has no destination, or names `0.0.0.0/0` or `::/0` without
 //! exceptions and without ports.
 //!
 //! ## Why it matters

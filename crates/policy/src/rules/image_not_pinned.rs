@@ -25,7 +25,7 @@
 //! ## References
 //!
 //! - AIK-MS-003 for models
-//! - https://kubernetes.io/docs/concepts/containers/images/
+//! - <https://kubernetes.io/docs/concepts/containers/images/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

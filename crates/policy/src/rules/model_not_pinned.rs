@@ -30,7 +30,7 @@
 //! ## References
 //!
 //! - AIK-MS-002, AIK-MS-003, AIK-MS-009
-//! - https://github.com/kserve/kserve/issues/5789
+//! - <https://github.com/kserve/kserve/issues/5789>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -25,7 +25,7 @@
 //! ## References
 //!
 //! - AIK-MS-004
-//! - https://kserve.github.io/website/docs/model-serving/storage/overview
+//! - <https://kserve.github.io/website/docs/model-serving/storage/overview>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

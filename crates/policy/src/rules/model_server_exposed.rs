@@ -2,8 +2,8 @@
 //!
 //! ## What it detects
 //!
-//! A Service of type LoadBalancer or NodePort, an Ingress or an HTTPRoute that leads straight to
-//! the pods of a model server, vector database or tracking server that asks nobody who they are.
+//! A Service of type `LoadBalancer` or `NodePort`, an Ingress or an `HTTPRoute` that leads straight
+//! to the pods of a model server, vector database or tracking server that asks nobody who they are.
 //!
 //! ## Why it matters
 //!
@@ -23,12 +23,12 @@
 //!
 //! ## Remediation
 //!
-//! Make the Service a ClusterIP and put the gateway in front of it.
+//! Make the Service a `ClusterIP` and put the gateway in front of it.
 //!
 //! ## References
 //!
 //! - AIK-SV-002, AIK-SV-017, AIK-NW-003
-//! - https://docs.vllm.ai/en/latest/usage/security.html
+//! - <https://docs.vllm.ai/en/latest/usage/security.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;

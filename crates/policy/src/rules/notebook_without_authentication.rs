@@ -27,7 +27,7 @@
 //! ## References
 //!
 //! - AIK-NB-001
-//! - https://jupyter-server.readthedocs.io/en/latest/operators/security.html
+//! - <https://jupyter-server.readthedocs.io/en/latest/operators/security.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - AIK-MS-015
-//! - https://huggingface.co/docs/hub/security-pickle
+//! - <https://huggingface.co/docs/hub/security-pickle>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

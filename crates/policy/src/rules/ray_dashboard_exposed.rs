@@ -2,12 +2,12 @@
 //!
 //! ## What it detects
 //!
-//! A Ray head Service of type LoadBalancer or NodePort, or `enableIngress`.
+//! A Ray head Service of type `LoadBalancer` or `NodePort`, or `enableIngress`.
 //!
 //! ## Why it matters
 //!
 //! Submitting a job to the dashboard is running code on every node of the Ray cluster (the
-//! ShadowRay campaign).
+//! `ShadowRay` campaign).
 //!
 //! ## What it misses
 //!
@@ -21,7 +21,7 @@
 //!
 //! ## Remediation
 //!
-//! Leave the head Service a ClusterIP, without an Ingress, and reach it through an authenticating
+//! Leave the head Service a `ClusterIP`, without an Ingress, and reach it through an authenticating
 //! proxy.
 //!
 //! ## References

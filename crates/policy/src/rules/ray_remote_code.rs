@@ -2,8 +2,8 @@
 //!
 //! ## What it detects
 //!
-//! `working_dir` or `py_modules` with an address in `runtimeEnvYAML` of RayJob and in
-//! `serveConfigV2` of RayService.
+//! `working_dir` or `py_modules` with an address in `runtimeEnvYAML` of `RayJob` and in
+//! `serveConfigV2` of `RayService`.
 //!
 //! ## Why it matters
 //!

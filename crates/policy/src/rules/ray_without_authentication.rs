@@ -2,8 +2,8 @@
 //!
 //! ## What it detects
 //!
-//! A RayCluster, RayJob or RayService whose `authOptions.mode` is not `token` and which does not
-//! use Kubernetes tokens.
+//! A `RayCluster`, `RayJob` or `RayService` whose `authOptions.mode` is not `token` and which does
+//! not use Kubernetes tokens.
 //!
 //! ## Why it matters
 //!
@@ -28,7 +28,7 @@
 //! ## References
 //!
 //! - AIK-RY-002
-//! - https://docs.ray.io/en/latest/ray-security/index.html
+//! - <https://docs.ray.io/en/latest/ray-security/index.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;

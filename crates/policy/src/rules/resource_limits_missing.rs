@@ -10,7 +10,7 @@
 //!
 //! ## What it misses
 //!
-//! Limits that a LimitRange sets.
+//! Limits that a `LimitRange` sets.
 //!
 //! ## Example
 //!

@@ -25,7 +25,7 @@
 //! ## References
 //!
 //! - B.2 MLflow
-//! - https://mlflow.org/docs/latest/self-hosting/security/network/
+//! - <https://mlflow.org/docs/latest/self-hosting/security/network/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

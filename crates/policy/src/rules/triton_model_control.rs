@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - AIK-SV-011, AIK-SV-012
-//! - https://github.com/triton-inference-server/server/blob/main/docs/customization_guide/deploy.md
+//! - <https://github.com/triton-inference-server/server/blob/main/docs/customization_guide/deploy.md>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -30,7 +30,7 @@
 //! ## References
 //!
 //! - AIK-MS-007
-//! - https://docs.vllm.ai/en/latest/usage/security.html
+//! - <https://docs.vllm.ai/en/latest/usage/security.html>
 //! - CVE-2026-114053
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - AIK-SV-001
-//! - https://docs.vllm.ai/en/latest/usage/security.html
+//! - <https://docs.vllm.ai/en/latest/usage/security.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -26,14 +26,13 @@
 //! ## References
 //!
 //! - AIK-AG-002
-//! - https://kubernetes.io/docs/concepts/security/rbac-good-practices/
+//! - <https://kubernetes.io/docs/concepts/security/rbac-good-practices/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;
 
 use crate::context::{Context, Found, Out};
 use crate::object::Object;
-use crate::workload::Role;
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "wildcard-rbac",

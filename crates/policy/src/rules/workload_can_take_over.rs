@@ -29,7 +29,7 @@
 //! ## References
 //!
 //! - AIK-NB-002, AIK-AG-002, AIK-ID-001
-//! - https://kubernetes.io/docs/concepts/security/rbac-good-practices/
+//! - <https://kubernetes.io/docs/concepts/security/rbac-good-practices/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;

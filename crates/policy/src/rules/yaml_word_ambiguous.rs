@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - YAML 1.1 boolean and integer types
-//! - https://github.com/kubernetes-sigs/yaml
+//! - <https://github.com/kubernetes-sigs/yaml>
 
 use seawall_base::{Confidence, Finding, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::{Flaw, FlawKind};

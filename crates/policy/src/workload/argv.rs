@@ -110,25 +110,12 @@ impl<'a> Argv<'a> {
     /// are the same, as they are for the servers' own parsers.
     #[must_use]
     pub fn flag(&self, names: &[&str]) -> Flag<'_, 'a> {
-        let mut found = Flag::Absent;
-        for process in &self.processes {
-            let mut words = process.words.iter().peekable();
-            while let Some(word) = words.next() {
-                if !word.text.starts_with('-') {
-                    continue;
-                }
-                let (name, value) = match word.text.split_once('=') {
-                    Some((name, value)) => (name, Some(value)),
-                    None => (word.text.as_str(), None),
-                };
-                if names.iter().any(|wanted| same_flag(name, wanted)) {
-                    let next = words.peek().filter(|next| !next.text.starts_with('-'));
-                    let value = value.or_else(|| next.map(|next| next.text.as_str()));
-                    found = Flag::Given(value, word);
-                }
-            }
-        }
-        found
+        let found = self
+            .processes
+            .iter()
+            .rev()
+            .find_map(|process| process.flag(names));
+        found.unwrap_or(Flag::Absent)
     }
 
     /// Whether a boolean flag is on: given without a value or with one that is not a refusal.
@@ -158,6 +145,22 @@ impl<'a> Process<'a> {
     pub fn program(&self) -> Option<&str> {
         let first = self.words.first().filter(|_| !self.entrypoint)?;
         first.text.rsplit('/').next()
+    }
+
+    /// The last occurrence of a flag and its value: after `=`, or the next word.
+    fn flag(&self, names: &[&str]) -> Option<Flag<'_, 'a>> {
+        let position = self.words.iter().rposition(|word| {
+            let name = word.text.split('=').next().unwrap_or_default();
+            name.starts_with('-') && names.iter().any(|wanted| same_flag(name, wanted))
+        })?;
+        let word = self.words.get(position)?;
+        let inline = word.text.split_once('=').map(|(_, value)| value);
+        let next = self
+            .words
+            .get(position + 1)
+            .filter(|next| !next.text.starts_with('-'));
+        let value = inline.or_else(|| next.map(|next| next.text.as_str()));
+        Some(Flag::Given(value, word))
     }
 
     /// The words after the program.
