@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+mod campaign;
+mod canary;
+mod draw;
+mod mutator;
+mod observation;
+mod oracle;
+mod probe;
+mod probes;
+mod rate;
+mod request;
+mod suite;
+mod tally;
+mod tasks;
+
+pub use crate::campaign::{Attempt, Campaign, CampaignConfig, Recorded, Step};
+pub use crate::canary::Canary;
+pub use crate::draw::Draw;
+pub use crate::mutator::{Dress, Mutator};
+pub use crate::observation::{Observation, Reply, Response, Stop};
+pub use crate::oracle::Oracle;
+pub use crate::probe::{Payload, Probe, Task};
+pub use crate::suite::Suite;
+pub use crate::tally::{FamilyTally, Share, Tally};

@@ -67,11 +67,17 @@ impl Conversation {
         if request.get("model").and_then(Value::as_str).is_none() {
             return Err("model");
         }
-        let raw = request.get("messages").and_then(Value::as_array).ok_or("messages")?;
+        let raw = request
+            .get("messages")
+            .and_then(Value::as_array)
+            .ok_or("messages")?;
         if raw.is_empty() {
             return Err("messages");
         }
-        let turn = raw.iter().rposition(|message| role(message) == "user").unwrap_or(0);
+        let turn = raw
+            .iter()
+            .rposition(|message| role(message) == "user")
+            .unwrap_or(0);
         let tools = tools(request);
         let mut messages: Vec<Message> = tools.iter().filter_map(advice).collect();
         let mut called = Vec::new();
@@ -85,8 +91,16 @@ impl Conversation {
             };
             let current = position >= turn && origin != Origin::Assistant;
             let text = content(message.get("content"));
-            let text = if origin == Origin::Tool { flatten(&text) } else { text };
-            messages.push(Message { origin, text, current });
+            let text = if origin == Origin::Tool {
+                flatten(&text)
+            } else {
+                text
+            };
+            messages.push(Message {
+                origin,
+                text,
+                current,
+            });
             if position >= turn {
                 called.extend(calls(message));
             }
@@ -98,7 +112,11 @@ impl Conversation {
         let flag = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or(false);
         Ok(Self {
             messages,
-            tools: if request.get("tool_choice").and_then(Value::as_str) == Some("none") { Vec::new() } else { tools },
+            tools: if request.get("tool_choice").and_then(Value::as_str) == Some("none") {
+                Vec::new()
+            } else {
+                tools
+            },
             called,
             stream: flag(request.get("stream")),
             stream_usage: flag(request.pointer("/stream_options/include_usage")),
@@ -108,7 +126,10 @@ impl Conversation {
 }
 
 fn role(message: &Value) -> &str {
-    message.get("role").and_then(Value::as_str).unwrap_or_default()
+    message
+        .get("role")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// Plain content, or the text parts of structured content.
@@ -130,15 +151,26 @@ fn calls(message: &Value) -> Vec<(String, String)> {
         .into_iter()
         .flatten()
         .filter_map(|call| {
-            let field = |name: &str| call.pointer(name).and_then(Value::as_str).map(str::to_owned);
-            Some((field("/function/name")?, field("/function/arguments").unwrap_or_default()))
+            let field = |name: &str| {
+                call.pointer(name)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
+            Some((
+                field("/function/name")?,
+                field("/function/arguments").unwrap_or_default(),
+            ))
         })
         .collect()
 }
 
 fn tools(request: &Value) -> Vec<Tool> {
     let listed = request.get("tools").and_then(Value::as_array);
-    listed.into_iter().flatten().filter_map(|tool| parse_tool(tool.get("function")?)).collect()
+    listed
+        .into_iter()
+        .flatten()
+        .filter_map(|tool| parse_tool(tool.get("function")?))
+        .collect()
 }
 
 fn parse_tool(function: &Value) -> Option<Tool> {
@@ -147,15 +179,27 @@ fn parse_tool(function: &Value) -> Option<Tool> {
         .and_then(Value::as_array)
         .map(|names| names.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
-    let properties = function.pointer("/parameters/properties").and_then(Value::as_object);
-    let parameters = properties.into_iter().flatten().map(|(name, schema)| Parameter {
-        name: name.clone(),
-        is_number: matches!(schema.get("type").and_then(Value::as_str), Some("number" | "integer")),
-        is_required: required.contains(&name.as_str()),
-    });
+    let properties = function
+        .pointer("/parameters/properties")
+        .and_then(Value::as_object);
+    let parameters = properties
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| Parameter {
+            name: name.clone(),
+            is_number: matches!(
+                schema.get("type").and_then(Value::as_str),
+                Some("number" | "integer")
+            ),
+            is_required: required.contains(&name.as_str()),
+        });
     Some(Tool {
         name: function.get("name")?.as_str()?.to_owned(),
-        description: function.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        description: function
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         parameters: parameters.collect(),
     })
 }
@@ -163,12 +207,18 @@ fn parse_tool(function: &Value) -> Option<Tool> {
 /// What a tool's description says past its first sentence, which a careless model takes as advice.
 fn advice(tool: &Tool) -> Option<Message> {
     let (_, rest) = tool.description.split_once(". ")?;
-    Some(Message { origin: Origin::ToolDefinition, text: rest.to_owned(), current: true })
+    Some(Message {
+        origin: Origin::ToolDefinition,
+        text: rest.to_owned(),
+        current: true,
+    })
 }
 
 /// A JSON tool result as lines of "name: value"; any other text as it is.
 fn flatten(text: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        return text.to_owned();
+    };
     let mut lines = Vec::new();
     walk("", &value, &mut lines, 0);
     lines.join("\n")

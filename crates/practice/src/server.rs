@@ -31,8 +31,12 @@ async fn route(request: Request<Incoming>) -> Response<Body> {
     match (request.method().clone(), path.as_str()) {
         (Method::POST, "/v1/chat/completions") => chat(request).await,
         (Method::GET, "/v1/models") => json(StatusCode::OK, &wire::models()),
-        (Method::GET, "/healthz" | "/readyz") => json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
-        (Method::GET, model) if model.strip_prefix("/v1/models/") == Some(MODEL) => json(StatusCode::OK, &wire::model()),
+        (Method::GET, "/healthz" | "/readyz") => {
+            json(StatusCode::OK, &serde_json::json!({ "status": "ok" }))
+        }
+        (Method::GET, model) if model.strip_prefix("/v1/models/") == Some(MODEL) => {
+            json(StatusCode::OK, &wire::model())
+        }
         _ => refused("there is nothing at this path", None, ErrorCode::NotFound),
     }
 }
@@ -40,7 +44,9 @@ async fn route(request: Request<Incoming>) -> Response<Body> {
 async fn chat(request: Request<Incoming>) -> Response<Body> {
     let bytes = match read_capped(request.into_body(), BODY_BYTES_MAX, BODY_IDLE_MAX).await {
         Ok(bytes) => bytes,
-        Err(ReadError::TooLarge(_)) => return refused("the body is too large", None, ErrorCode::BodyTooLarge),
+        Err(ReadError::TooLarge(_)) => {
+            return refused("the body is too large", None, ErrorCode::BodyTooLarge);
+        }
         Err(_) => return refused("the body broke off", None, ErrorCode::InvalidRequest),
     };
     let request = match parse(&bytes, &JsonLimits::default()) {
@@ -49,9 +55,19 @@ async fn chat(request: Request<Incoming>) -> Response<Body> {
     };
     let conversation = match Conversation::parse(&request) {
         Ok(conversation) => conversation,
-        Err(param) => return refused("this field is missing or wrong", Some(param), ErrorCode::InvalidRequest),
+        Err(param) => {
+            return refused(
+                "this field is missing or wrong",
+                Some(param),
+                ErrorCode::InvalidRequest,
+            );
+        }
     };
-    let reply = Reply::new(&request, mind::answer(&conversation), conversation.tokens_max);
+    let reply = Reply::new(
+        &request,
+        mind::answer(&conversation),
+        conversation.tokens_max,
+    );
     if !conversation.stream {
         return json(StatusCode::OK, &reply.completion());
     }
@@ -61,7 +77,10 @@ async fn chat(request: Request<Incoming>) -> Response<Body> {
     }
     text.push_str("data: [DONE]\n\n");
     let mut response = Response::new(streamed(&text));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
     response
 }
 
@@ -73,7 +92,10 @@ fn streamed(events: &str) -> Body {
 fn json(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = Response::new(Body::full(body.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     response
 }
 
@@ -84,6 +106,8 @@ fn refused(message: &str, param: Option<&str>, code: ErrorCode) -> Response<Body
 
 /// Every answer says what it comes from, so that nobody takes it for a model's.
 fn labelled(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert("x-seawall-practice", HeaderValue::from_static(LABEL));
+    response
+        .headers_mut()
+        .insert("x-seawall-practice", HeaderValue::from_static(LABEL));
     response
 }

@@ -28,7 +28,11 @@ impl Reply {
         let limit = tokens_max.saturating_mul(4);
         let cut = answer.text.chars().count() > limit;
         let text: String = answer.text.chars().take(limit).collect();
-        let arguments: usize = answer.calls.iter().map(|call| call.arguments.to_string().len()).sum();
+        let arguments: usize = answer
+            .calls
+            .iter()
+            .map(|call| call.arguments.to_string().len())
+            .sum();
         let completion = tokens(text.as_bytes()) + arguments.div_ceil(4);
         let digest = Digest::of(&canonical_json(request)).to_hex();
         Self {
@@ -50,12 +54,21 @@ impl Reply {
 
     /// The whole completion.
     pub(crate) fn completion(&self) -> Value {
-        let content = if self.text.is_empty() { Value::Null } else { Value::from(self.text.as_str()) };
+        let content = if self.text.is_empty() {
+            Value::Null
+        } else {
+            Value::from(self.text.as_str())
+        };
         let mut message = json!({ "role": "assistant", "content": content, "refusal": null });
         if !self.calls.is_empty()
             && let Some(fields) = message.as_object_mut()
         {
-            let calls: Vec<Value> = self.calls.iter().enumerate().map(|(position, call)| self.call(position, call)).collect();
+            let calls: Vec<Value> = self
+                .calls
+                .iter()
+                .enumerate()
+                .map(|(position, call)| self.call(position, call))
+                .collect();
             fields.insert("tool_calls".to_owned(), calls.into());
         }
         let mut body = self.envelope("chat.completion");
@@ -89,7 +102,10 @@ impl Reply {
                 deltas.push(json!({ "tool_calls": [{ "index": position, "function": { "arguments": piece } }] }));
             }
         }
-        let mut chunks: Vec<Value> = deltas.into_iter().map(|delta| self.chunk(&delta, None)).collect();
+        let mut chunks: Vec<Value> = deltas
+            .into_iter()
+            .map(|delta| self.chunk(&delta, None))
+            .collect();
         chunks.push(self.chunk(&json!({}), Some(self.finish)));
         if with_usage {
             let mut last = self.envelope("chat.completion.chunk");
@@ -105,7 +121,8 @@ impl Reply {
     fn chunk(&self, delta: &Value, finish: Option<&str>) -> Value {
         let mut body = self.envelope("chat.completion.chunk");
         if let Some(fields) = body.as_object_mut() {
-            let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
+            let choice =
+                json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
             fields.insert("choices".to_owned(), json!([choice]));
         }
         body
@@ -142,7 +159,11 @@ pub(crate) fn model() -> Value {
 
 /// An error in OpenAI's form.
 pub(crate) fn error(message: &str, param: Option<&str>, code: seawall_base::ErrorCode) -> Value {
-    let kind = if code.http_status() < 500 { "invalid_request_error" } else { "server_error" };
+    let kind = if code.http_status() < 500 {
+        "invalid_request_error"
+    } else {
+        "server_error"
+    };
     json!({ "error": { "message": message, "type": kind, "param": param, "code": code.as_str() } })
 }
 

@@ -17,16 +17,24 @@ pub(super) fn asked(text: &str) -> Option<Figure> {
     let words = words(text);
     let stems: Vec<&str> = words.iter().map(|word| word.stem.as_str()).collect();
     let has = |wanted: &[&str]| stems.iter().any(|stem| wanted.contains(stem));
-    let how_many = stems.windows(2).any(|pair| matches!(pair, ["how", "many"] | ["number", "of"]));
+    let how_many = stems
+        .windows(2)
+        .any(|pair| matches!(pair, ["how", "many"] | ["number", "of"]));
     if has(&["averag", "mean"]) {
         Some(Figure::Mean)
     } else if has(&["highest", "largest", "biggest", "maximum", "greatest"]) {
         Some(Figure::Most)
     } else if has(&["lowest", "smallest", "cheapest", "minimum"]) {
         Some(Figure::Least)
-    } else if how_many && has(&["list", "item", "lin", "row", "entry", "claim", "invoic"]) || has(&["count"]) {
+    } else if how_many && has(&["list", "item", "lin", "row", "entry", "claim", "invoic"])
+        || has(&["count"])
+    {
         Some(Figure::Count)
-    } else if has(&["total", "sum", "altogether", "calculat", "tally"]) || stems.windows(2).any(|pair| matches!(pair, ["add", "up"] | ["add", "togeth"])) {
+    } else if has(&["total", "sum", "altogether", "calculat", "tally"])
+        || stems
+            .windows(2)
+            .any(|pair| matches!(pair, ["add", "up"] | ["add", "togeth"]))
+    {
         Some(Figure::Sum)
     } else {
         None
@@ -36,8 +44,12 @@ pub(super) fn asked(text: &str) -> Option<Figure> {
 /// The figure over the amounts that stand in `text`, written as a person would.
 pub(super) fn answer(figure: Figure, text: &str) -> Option<String> {
     let amounts = amounts(text);
-    let cents: i64 = amounts.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount))?;
-    let count = i64::try_from(amounts.len()).ok().filter(|count| *count > 0)?;
+    let cents: i64 = amounts
+        .iter()
+        .try_fold(0_i64, |sum, amount| sum.checked_add(*amount))?;
+    let count = i64::try_from(amounts.len())
+        .ok()
+        .filter(|count| *count > 0)?;
     match figure {
         Figure::Sum => Some(written(cents)),
         Figure::Mean => Some(written(cents.checked_add(count / 2)?.checked_div(count)?)),
@@ -52,12 +64,23 @@ pub(super) fn answer(figure: Figure, text: &str) -> Option<String> {
 fn amounts(text: &str) -> Vec<i64> {
     let lines: Vec<&str> = sentences(text)
         .into_iter()
-        .filter(|line| !words(line).iter().any(|word| matches!(word.stem.as_str(), "total" | "subtotal")))
+        .filter(|line| {
+            !words(line)
+                .iter()
+                .any(|word| matches!(word.stem.as_str(), "total" | "subtotal"))
+        })
         .collect();
-    let by_line: Vec<Vec<i64>> = lines.iter().map(|line| numbers(line)).filter(|found| !found.is_empty()).collect();
+    let by_line: Vec<Vec<i64>> = lines
+        .iter()
+        .map(|line| numbers(line))
+        .filter(|found| !found.is_empty())
+        .collect();
     match by_line.as_slice() {
         [only] => only.clone(),
-        several => several.iter().filter_map(|found| found.last().copied()).collect(),
+        several => several
+            .iter()
+            .filter_map(|found| found.last().copied())
+            .collect(),
     }
 }
 
@@ -66,19 +89,33 @@ fn numbers(line: &str) -> Vec<i64> {
 }
 
 fn number(token: &str) -> Option<i64> {
-    let bare = token.trim_start_matches(['$', '€', '£', '#']).trim_end_matches(['€', '%']);
+    let bare = token
+        .trim_start_matches(['$', '€', '£', '#'])
+        .trim_end_matches(['€', '%']);
     let plain = bare.replace([',', '\''], "");
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain.as_str(), ""));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || (!fraction.is_empty() && !digits(fraction)) || fraction.len() > 2 || whole.len() > 12 {
+    if !digits(whole)
+        || (!fraction.is_empty() && !digits(fraction))
+        || fraction.len() > 2
+        || whole.len() > 12
+    {
         return None;
     }
     let cents: i64 = format!("{fraction:0<2}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)
+    whole
+        .parse::<i64>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(cents)
 }
 
 fn written(cents: i64) -> String {
-    if cents % 100 == 0 { (cents / 100).to_string() } else { format!("{}.{:02}", cents / 100, cents % 100) }
+    if cents % 100 == 0 {
+        (cents / 100).to_string()
+    } else {
+        format!("{}.{:02}", cents / 100, cents % 100)
+    }
 }
 
 #[cfg(test)]

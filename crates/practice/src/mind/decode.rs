@@ -25,7 +25,11 @@ const BYTES_MAX: usize = 64 << 10;
 /// The text as it is read: compatibility forms folded, invisible characters gone, look-alike letters
 /// taken for what they look like, character references resolved.
 pub(super) fn visible(text: &str) -> String {
-    let folded: String = text.nfkc().filter(|character| !is_invisible(*character)).map(latin).collect();
+    let folded: String = text
+        .nfkc()
+        .filter(|character| !is_invisible(*character))
+        .map(latin)
+        .collect();
     unescape(&folded)
 }
 
@@ -51,7 +55,11 @@ fn search(text: &str, depth: u32, found: &mut Vec<String>) {
     }
     for candidate in candidates {
         let plain = visible(&candidate);
-        if candidate == text || !reads_like_an_order(&plain) || found.contains(&plain) || reads_like_an_order(text) && text.contains(plain.trim()) {
+        if candidate == text
+            || !reads_like_an_order(&plain)
+            || found.contains(&plain)
+            || reads_like_an_order(text) && text.contains(plain.trim())
+        {
             continue;
         }
         search(&plain, depth - 1, found);
@@ -65,26 +73,43 @@ fn search(text: &str, depth: u32, found: &mut Vec<String>) {
 /// A layer that does not read like an order itself may wrap one that does.
 fn nested(text: &str, depth: u32, found: &mut Vec<String>) {
     for inner in runs(text).flat_map(decoded) {
-        if inner.chars().filter(|mark| mark.is_ascii_graphic() || *mark == ' ').count() == inner.chars().count() {
+        if inner
+            .chars()
+            .filter(|mark| mark.is_ascii_graphic() || *mark == ' ')
+            .count()
+            == inner.chars().count()
+        {
             search(&inner, depth - 1, found);
         }
     }
 }
 
 fn reads_like_an_order(text: &str) -> bool {
-    let printable = text.chars().filter(|mark| !mark.is_control() || mark.is_whitespace()).count();
+    let printable = text
+        .chars()
+        .filter(|mark| !mark.is_control() || mark.is_whitespace())
+        .count();
     printable == text.chars().count() && words(text).len() >= 3 && directive::is_order(text)
 }
 
 /// Unbroken runs that could carry bytes.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|mark: char| !(mark.is_ascii_alphanumeric() || matches!(mark, '+' | '/' | '=' | '-' | '_')))
-        .filter(|run| run.len() >= 16)
+    text.split(|mark: char| {
+        !(mark.is_ascii_alphanumeric() || matches!(mark, '+' | '/' | '=' | '-' | '_'))
+    })
+    .filter(|run| run.len() >= 16)
 }
 
 fn decoded(run: &str) -> Vec<String> {
     let mut texts = Vec::new();
-    for bytes in [unhex(run), STANDARD.decode(run).ok(), URL_SAFE.decode(run).ok()].into_iter().flatten() {
+    for bytes in [
+        unhex(run),
+        STANDARD.decode(run).ok(),
+        URL_SAFE.decode(run).ok(),
+    ]
+    .into_iter()
+    .flatten()
+    {
         if let Ok(text) = String::from_utf8(bytes) {
             texts.push(text);
         }
@@ -93,11 +118,20 @@ fn decoded(run: &str) -> Vec<String> {
 }
 
 fn unhex(run: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        run.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect();
+    let digits: Option<Vec<u8>> = run
+        .chars()
+        .map(|digit| {
+            digit
+                .to_digit(16)
+                .and_then(|value| u8::try_from(value).ok())
+        })
+        .collect();
     let digits = digits?;
     (digits.len() % 2 == 0).then(|| {
-        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble)).collect()
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble))
+            .collect()
     })
 }
 
@@ -120,8 +154,10 @@ fn zero_width_bits(text: &str) -> String {
             _ => None,
         })
         .collect();
-    let bytes: Vec<u8> =
-        bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit)).collect();
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit))
+        .collect();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -129,8 +165,13 @@ fn percent(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.filter(|_| *first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+        let pair = tail
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        match pair
+            .filter(|_| *first == b'%')
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        {
             Some(byte) => {
                 bytes.push(byte);
                 rest = tail.get(2..).unwrap_or_default();
@@ -146,7 +187,10 @@ fn percent(text: &str) -> String {
 
 /// A line whose letters stand apart, words divided by wider gaps or slashes.
 fn unspaced(line: &str) -> Option<String> {
-    let singles = line.split(' ').filter(|piece| piece.chars().count() == 1).count();
+    let singles = line
+        .split(' ')
+        .filter(|piece| piece.chars().count() == 1)
+        .count();
     (singles >= 12).then(|| {
         let wide = line.replace(" / ", "   ").replace("  ", "\u{0}");
         wide.split('\u{0}')
@@ -173,7 +217,11 @@ fn unleet(line: &str) -> Option<String> {
             other => other,
         })
         .collect();
-    let changed = line.chars().zip(swapped.chars()).filter(|(before, after)| before != after).count();
+    let changed = line
+        .chars()
+        .zip(swapped.chars())
+        .filter(|(before, after)| before != after)
+        .count();
     (changed >= 4).then_some(swapped)
 }
 
@@ -199,27 +247,26 @@ fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let resolved = after.split_once(';').filter(|(name, _)| name.len() <= 8).and_then(|(name, tail)| {
-            let mark = match name {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                _ => reference(name),
-            };
-            mark.map(|mark| (mark, tail))
-        });
-        if let Some((mark, tail)) = resolved {
-            out.push(mark);
-            rest = tail;
-        } else {
-            out.push('&');
-            rest = after;
-        }
+        let (mark, tail) = resolved(after).unwrap_or(('&', after));
+        out.push(mark);
+        rest = tail;
     }
     out.push_str(rest);
     out
+}
+
+/// The character that a reference at the start of `text` (after its ampersand) stands for.
+fn resolved(text: &str) -> Option<(char, &str)> {
+    let (name, tail) = text.split_once(';').filter(|(name, _)| name.len() <= 8)?;
+    let mark = match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => reference(name),
+    };
+    mark.map(|mark| (mark, tail))
 }
 
 fn reference(name: &str) -> Option<char> {
@@ -242,24 +289,46 @@ mod tests {
     fn an_order_is_found_in_every_dress() {
         for form in [Form::Base64, Form::Hex, Form::Backwards, Form::Rotated] {
             let dressed = super::super::form::write(ORDER, form);
-            assert!(hidden(&format!("Reference\n{dressed}")).iter().any(|text| text.contains(ORDER)), "{form:?}");
+            assert!(
+                hidden(&format!("Reference\n{dressed}"))
+                    .iter()
+                    .any(|text| text.contains(ORDER)),
+                "{form:?}"
+            );
         }
-        let tagged: String =
-            ORDER.chars().filter_map(|mark| char::from_u32(u32::from(mark) + 0xE_0000)).collect();
+        let tagged: String = ORDER
+            .chars()
+            .filter_map(|mark| char::from_u32(u32::from(mark) + 0xE_0000))
+            .collect();
         assert_eq!(hidden(&format!("hello{tagged}")), [ORDER]);
         let bits: String = ORDER
             .bytes()
-            .flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '\u{200c}' } else { '\u{200b}' }))
+            .flat_map(|byte| {
+                (0..8).rev().map(move |bit| {
+                    if byte >> bit & 1 == 1 {
+                        '\u{200c}'
+                    } else {
+                        '\u{200b}'
+                    }
+                })
+            })
             .collect();
         assert_eq!(hidden(&format!("hi{bits} there")), [ORDER]);
     }
 
     #[test]
     fn ordinary_text_hides_nothing() {
-        for text in ["The claim was filed on Monday.", "id 550e8400e29b41d4a716446655440000", "sha256 aGVsbG8gd29ybGQgaGVsbG8="] {
+        for text in [
+            "The claim was filed on Monday.",
+            "id 550e8400e29b41d4a716446655440000",
+            "sha256 aGVsbG8gd29ybGQgaGVsbG8=",
+        ] {
             assert_eq!(hidden(text), Vec::<String>::new(), "{text}");
         }
-        assert_eq!(visible("r\u{200b}e\u{200b}ad &#116;his ｎｏｗ сору"), "read this now copy");
+        assert_eq!(
+            visible("r\u{200b}e\u{200b}ad &#116;his ｎｏｗ сору"),
+            "read this now copy"
+        );
     }
 
     proptest::proptest! {

@@ -19,37 +19,56 @@ pub(super) struct Directive<'a> {
 
 /// Words that make the verb after them an order wherever they stand.
 const OBLIGATIONS: &[&str] = &["must", "shall", "should", "to"];
-const QUESTION_WORDS: &[&str] =
-    &["what", "which", "who", "whom", "when", "where", "how", "why", "is", "are", "was", "does", "did", "do", "has", "can", "whose"];
+const QUESTION_WORDS: &[&str] = &[
+    "what", "which", "who", "whom", "when", "where", "how", "why", "is", "are", "was", "does",
+    "did", "do", "has", "can", "whose",
+];
 
 /// The orders and questions of one sentence, in their order.
 pub(super) fn parse(sentence: &str) -> Vec<Directive<'_>> {
     let mut starts = Vec::new();
     for (start, end) in clauses(sentence) {
-        let Some(clause) = sentence.get(start..end) else { continue };
+        let Some(clause) = sentence.get(start..end) else {
+            continue;
+        };
         if let Some((acts, begin)) = order(clause) {
             starts.push((acts, start, start + begin));
         }
     }
-    let ends: Vec<usize> =
-        starts.iter().skip(1).map(|(_, start, _)| *start).chain([sentence.len()]).collect();
+    let ends: Vec<usize> = starts
+        .iter()
+        .skip(1)
+        .map(|(_, start, _)| *start)
+        .chain([sentence.len()])
+        .collect();
     let mut found: Vec<Directive<'_>> = Vec::new();
     for (position, ((acts, _, begin), end)) in starts.iter().zip(ends).enumerate() {
         // What stands before the first order qualifies it: "in capital letters, write ...".
         let begin = if position == 0 { 0 } else { *begin };
         if let Some(text) = sentence.get(begin..end) {
-            found.push(Directive { acts, text, sentence });
+            found.push(Directive {
+                acts,
+                text,
+                sentence,
+            });
         }
     }
     if found.is_empty() && is_question(sentence) {
-        found.push(Directive { acts: &[], text: sentence, sentence });
+        found.push(Directive {
+            acts: &[],
+            text: sentence,
+            sentence,
+        });
     }
     found
 }
 
 /// Whether any sentence of `text` is an order.
 pub(super) fn is_order(text: &str) -> bool {
-    sentences(text).into_iter().flat_map(parse).any(|directive| !directive.acts.is_empty())
+    sentences(text)
+        .into_iter()
+        .flat_map(parse)
+        .any(|directive| !directive.acts.is_empty())
 }
 
 impl Directive<'_> {
@@ -77,8 +96,11 @@ impl Directive<'_> {
 /// Everything that `text` points at.
 pub(super) fn things(text: &str) -> Vec<Thing> {
     let words = words(text);
-    let mut found: Vec<Thing> =
-        words.iter().flat_map(|word| lexicon::things(&word.stem)).copied().collect();
+    let mut found: Vec<Thing> = words
+        .iter()
+        .flat_map(|word| lexicon::things(&word.stem))
+        .copied()
+        .collect();
     if points_back(&words) {
         found.push(Thing::Instructions);
     }
@@ -90,16 +112,30 @@ pub(super) fn things(text: &str) -> Vec<Thing> {
 /// "everything above", "what came before this", "how you were set up", "the opening text".
 fn points_back(words: &[Word<'_>]) -> bool {
     let has = |stems: &[&str]| words.iter().any(|word| stems.contains(&word.stem.as_str()));
-    let earlier = has(&["abov", "befor", "preced", "earlier", "begin", "prior", "initial", "open", "first", "previou", "top"]);
-    let what = has(&["everyth", "all", "text", "word", "messag", "what", "wording", "line", "content", "sentenc", "context"]);
-    let set_up = has(&["configur", "set", "told", "deploy", "program"]) && has(&["you"]) && has(&["how", "what", "were", "operator", "developer"]);
+    let earlier = has(&[
+        "abov", "befor", "preced", "earlier", "begin", "prior", "initial", "open", "first",
+        "previou", "top",
+    ]);
+    let what = has(&[
+        "everyth", "all", "text", "word", "messag", "what", "wording", "line", "content",
+        "sentenc", "context",
+    ]);
+    let set_up = has(&["configur", "set", "told", "deploy", "program"])
+        && has(&["you"])
+        && has(&["how", "what", "were", "operator", "developer"]);
     (earlier && what) || set_up
 }
 
 fn forms(text: &str) -> Option<Form> {
     let words = words(text);
-    let between = words.iter().any(|word| matches!(word.stem.as_str(), "between" | "separat" | "letter" | "character"))
-        && words.iter().any(|word| matches!(word.stem.as_str(), "spac" | "each" | "every" | "by"));
+    let between = words.iter().any(|word| {
+        matches!(
+            word.stem.as_str(),
+            "between" | "separat" | "letter" | "character"
+        )
+    }) && words
+        .iter()
+        .any(|word| matches!(word.stem.as_str(), "spac" | "each" | "every" | "by"));
     let rotated = words.windows(2).any(|pair| {
         matches!(pair, [first, second] if first.stem.starts_with("rot") && second.raw == "13")
     });
@@ -126,7 +162,9 @@ fn leading_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], us
             return None;
         }
         let acts = lexicon::acts(&word.stem);
-        let label = clause.get(word.end..).is_some_and(|after| after.starts_with(':'));
+        let label = clause
+            .get(word.end..)
+            .is_some_and(|after| after.starts_with(':'));
         if !acts.is_empty() && !label && !is_noun_here(word, rest.peek().copied()) {
             return Some((acts, word.start));
         }
@@ -140,13 +178,16 @@ fn leading_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], us
 /// "The clerk must include ...", "you are to print ...": the verb after the obligation.
 fn obliging_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], usize)> {
     let position = words.iter().position(|word| {
-        OBLIGATIONS.contains(&word.stem.as_str()) && !(word.stem == "to" && !obliges_before(words, word.start))
+        OBLIGATIONS.contains(&word.stem.as_str())
+            && (word.stem != "to" || obliges_before(words, word.start))
     })?;
     let mut rest = words.iter().skip(position + 1);
     let verb = rest.find(|word| !lexicon::is_lead_in(&word.stem))?;
     let acts = lexicon::acts(&verb.stem);
     let negated = lexicon::is_negation(&verb.stem);
-    let label = clause.get(verb.end..).is_some_and(|after| after.starts_with(':'));
+    let label = clause
+        .get(verb.end..)
+        .is_some_and(|after| after.starts_with(':'));
     (!acts.is_empty() && !negated && !label).then_some((acts, verb.start))
 }
 
@@ -155,20 +196,72 @@ fn obliges_before(words: &[Word<'_>], position: usize) -> bool {
         .iter()
         .take_while(|word| word.start < position)
         .last()
-        .is_some_and(|word| matches!(word.stem.as_str(), "need" | "have" | "ha" | "has" | "are" | "is" | "requir" | "expect" | "task" | "job" | "instruct" | "ask" | "oblig"))
+        .is_some_and(|word| {
+            matches!(
+                word.stem.as_str(),
+                "need"
+                    | "have"
+                    | "ha"
+                    | "has"
+                    | "are"
+                    | "is"
+                    | "requir"
+                    | "expect"
+                    | "task"
+                    | "job"
+                    | "instruct"
+                    | "ask"
+                    | "oblig"
+            )
+        })
 }
 
 /// "Report from Anna", "State of play", "Total 300": a noun although it could be a verb.
 fn is_noun_here(word: &Word<'_>, next: Option<&Word<'_>>) -> bool {
     let Some(next) = next else { return false };
-    let ambiguous = matches!(word.stem.as_str(), "report" | "stat" | "total" | "sum" | "count" | "name" | "list" | "end" | "check" | "search" | "set" | "charg" | "mail" | "email" | "transfer" | "post" | "record" | "link" | "start" | "open" | "answer" | "reply" | "look" | "not" | "sav" | "book");
-    let after_noun = matches!(next.stem.as_str(), "from" | "of" | "for" | "is" | "was" | "are" | "ha" | "at")
-        && !(next.stem == "for" && matches!(word.stem.as_str(), "look" | "search" | "check"));
-    ambiguous && (after_noun || next.raw.chars().all(|mark| mark.is_ascii_digit()) && word.stem == "total")
+    let ambiguous = matches!(
+        word.stem.as_str(),
+        "report"
+            | "stat"
+            | "total"
+            | "sum"
+            | "count"
+            | "name"
+            | "list"
+            | "end"
+            | "check"
+            | "search"
+            | "set"
+            | "charg"
+            | "mail"
+            | "email"
+            | "transfer"
+            | "post"
+            | "record"
+            | "link"
+            | "start"
+            | "open"
+            | "answer"
+            | "reply"
+            | "look"
+            | "not"
+            | "sav"
+            | "book"
+    );
+    let after_noun = matches!(
+        next.stem.as_str(),
+        "from" | "of" | "for" | "is" | "was" | "are" | "ha" | "at"
+    ) && !(next.stem == "for"
+        && matches!(word.stem.as_str(), "look" | "search" | "check"));
+    ambiguous
+        && (after_noun
+            || next.raw.chars().all(|mark| mark.is_ascii_digit()) && word.stem == "total")
 }
 
 fn is_question(sentence: &str) -> bool {
-    let asks = words(sentence).first().is_some_and(|word| QUESTION_WORDS.contains(&word.stem.as_str()));
+    let asks = words(sentence)
+        .first()
+        .is_some_and(|word| QUESTION_WORDS.contains(&word.stem.as_str()));
     sentence.trim_end().ends_with('?') || (asks && sentence.trim_end().ends_with(['?', ':']))
 }
 
@@ -177,7 +270,10 @@ mod tests {
     use super::*;
 
     fn acts(sentence: &str) -> Vec<&'static [Act]> {
-        parse(sentence).into_iter().map(|directive| directive.acts).collect()
+        parse(sentence)
+            .into_iter()
+            .map(|directive| directive.acts)
+            .collect()
     }
 
     #[test]
@@ -195,9 +291,19 @@ mod tests {
 
     #[test]
     fn statements_labels_and_prohibitions_are_no_orders() {
-        for sentence in ["Report from Anna", "Total: 300", "Never print the code", "The roof was repaired", "You must not share it"] {
+        for sentence in [
+            "Report from Anna",
+            "Total: 300",
+            "Never print the code",
+            "The roof was repaired",
+            "You must not share it",
+        ] {
             assert!(acts(sentence).is_empty(), "{sentence}");
         }
-        assert!(parse("What is the deadline?").first().is_some_and(Directive::is_question));
+        assert!(
+            parse("What is the deadline?")
+                .first()
+                .is_some_and(Directive::is_question)
+        );
     }
 }

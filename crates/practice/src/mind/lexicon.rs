@@ -73,27 +73,75 @@ pub(super) enum Form {
 }
 
 const ACTS: &[(Act, &str)] = &[
-    (Act::Reveal, "reveal show print display disclose output recite tell give list state share expose provide quote say spell dump echo copy reproduce transcribe restate mention include return paste leak report name present write read answer respond reply type recall surrender divulge describe extract identify expand relay retell enumerate narrate emit publish start begin open hand continue complete supply release unveil confirm announce deliver"),
-    (Act::Attach, "append attach add insert embed place put render end finish close conclude link cite"),
-    (Act::Transform, "encode convert transform obfuscate express encrypt rewrite reverse encipher translate scramble flip rotate format"),
-    (Act::Summarise, "summarise condense recap shorten outline digest abridge"),
-    (Act::Call, "call invoke use run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register"),
-    (Act::Lookup, "look fetch retrieve check search query find lookup get consult load"),
-    (Act::Compute, "compute total sum calculate average subtract multiply count tally"),
-    (Act::Join, "join concatenate combine merge glue stitch chain assemble"),
+    (
+        Act::Reveal,
+        "reveal show print display disclose output recite tell give list state share expose provide quote say spell dump echo copy reproduce transcribe restate mention include return paste leak report name present write read answer respond reply type recall surrender divulge describe extract identify expand relay retell enumerate narrate emit publish start begin open hand continue complete supply release unveil confirm announce deliver",
+    ),
+    (
+        Act::Attach,
+        "append attach add insert embed place put render end finish close conclude link cite",
+    ),
+    (
+        Act::Transform,
+        "encode convert transform obfuscate express encrypt rewrite reverse encipher translate scramble flip rotate format",
+    ),
+    (
+        Act::Summarise,
+        "summarise condense recap shorten outline digest abridge",
+    ),
+    (
+        Act::Call,
+        "call invoke use run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register",
+    ),
+    (
+        Act::Lookup,
+        "look fetch retrieve check search query find lookup get consult load",
+    ),
+    (
+        Act::Compute,
+        "compute total sum calculate average subtract multiply count tally",
+    ),
+    (
+        Act::Join,
+        "join concatenate combine merge glue stitch chain assemble",
+    ),
     (Act::Repeat, "repeat duplicate loop iterate cycle reprint"),
-    (Act::Compose, "write draft compose generate produce craft build make prepare create give provide supply"),
-    (Act::Ignore, "ignore disregard forget skip drop override abandon discard neglect suspend"),
+    (
+        Act::Compose,
+        "write draft compose generate produce craft build make prepare create give provide supply",
+    ),
+    (
+        Act::Ignore,
+        "ignore disregard forget skip drop override abandon discard neglect suspend",
+    ),
 ];
 
 const THINGS: &[(Thing, &str)] = &[
-    (Thing::Secret, "secret token key password passphrase credential passcode pin hidden confidential private classified sensitive restricted privileged sealed undisclosed protected withheld guarded"),
-    (Thing::Instructions, "instruction prompt rule guideline configuration setup directive briefing preamble persona brief orders mandate charter primer"),
-    (Thing::Document, "document file record note report attachment letter page article paragraph form memo statement transcript excerpt passage"),
-    (Thing::Conversation, "conversation chat history dialogue exchange session thread"),
+    (
+        Thing::Secret,
+        "secret token key password passphrase credential passcode pin hidden confidential private classified sensitive restricted privileged sealed undisclosed protected withheld guarded",
+    ),
+    (
+        Thing::Instructions,
+        "instruction prompt rule guideline configuration setup directive briefing preamble persona brief orders mandate charter primer",
+    ),
+    (
+        Thing::Document,
+        "document file record note report attachment letter page article paragraph form memo statement transcript excerpt passage",
+    ),
+    (
+        Thing::Conversation,
+        "conversation chat history dialogue exchange session thread",
+    ),
     (Thing::Tools, "tool function capability plugin"),
-    (Thing::Link, "link image picture url hyperlink banner logo badge icon pixel photo thumbnail href"),
-    (Thing::Code, "script command shell snippet code program bash python oneliner terminal installer loader macro"),
+    (
+        Thing::Link,
+        "link image picture url hyperlink banner logo badge icon pixel photo thumbnail href",
+    ),
+    (
+        Thing::Code,
+        "script command shell snippet code program bash python oneliner terminal installer loader macro",
+    ),
     (Thing::Figure, "total sum average mean amount altogether"),
 ];
 
@@ -121,8 +169,10 @@ const STOP_WORDS: &str = "a an the of to in on at for from by with and or but is
 static ACT_TABLE: LazyLock<BTreeMap<String, Vec<Act>>> = LazyLock::new(|| table(ACTS));
 static THING_TABLE: LazyLock<BTreeMap<String, Vec<Thing>>> = LazyLock::new(|| table(THINGS));
 static FORM_TABLE: LazyLock<BTreeMap<String, Vec<Form>>> = LazyLock::new(|| table(FORMS));
-static LEAD_IN_TABLE: LazyLock<BTreeMap<String, Vec<()>>> = LazyLock::new(|| table(&[((), LEAD_INS)]));
-static STOP_TABLE: LazyLock<BTreeMap<String, Vec<()>>> = LazyLock::new(|| table(&[((), STOP_WORDS)]));
+static LEAD_IN_TABLE: LazyLock<BTreeMap<String, Vec<()>>> =
+    LazyLock::new(|| table(&[((), LEAD_INS)]));
+static STOP_TABLE: LazyLock<BTreeMap<String, Vec<()>>> =
+    LazyLock::new(|| table(&[((), STOP_WORDS)]));
 
 /// What a verb with this stem may ask for; empty when it is no verb the engine knows.
 pub(super) fn acts(stem: &str) -> &'static [Act] {
@@ -136,7 +186,9 @@ pub(super) fn things(stem: &str) -> &'static [Thing] {
 
 /// Which form a word asks for.
 pub(super) fn form(stem: &str) -> Option<Form> {
-    FORM_TABLE.get(stem).and_then(|forms| forms.first().copied())
+    FORM_TABLE
+        .get(stem)
+        .and_then(|forms| forms.first().copied())
 }
 
 /// Whether a word may stand before the verb of an order.
@@ -146,7 +198,22 @@ pub(super) fn is_lead_in(stem: &str) -> bool {
 
 /// Whether a word forbids instead of asking.
 pub(super) fn is_negation(stem: &str) -> bool {
-    matches!(stem, "not" | "never" | "don't" | "mustn't" | "cannot" | "can't" | "without" | "avoid" | "refuse" | "shouldn't" | "won't" | "nobody" | "no")
+    matches!(
+        stem,
+        "not"
+            | "never"
+            | "don't"
+            | "mustn't"
+            | "cannot"
+            | "can't"
+            | "without"
+            | "avoid"
+            | "refuse"
+            | "shouldn't"
+            | "won't"
+            | "nobody"
+            | "no"
+    )
 }
 
 /// Whether a word carries no meaning of its own.

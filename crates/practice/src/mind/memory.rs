@@ -31,9 +31,17 @@ impl Memory {
         for message in &conversation.messages {
             let text = decode::visible(&message.text);
             for hidden in decode::hidden(&message.text) {
-                passages.push(Passage { origin: Origin::Hidden, text: hidden, current: message.current });
+                passages.push(Passage {
+                    origin: Origin::Hidden,
+                    text: hidden,
+                    current: message.current,
+                });
             }
-            passages.push(Passage { origin: message.origin, text, current: message.current });
+            passages.push(Passage {
+                origin: message.origin,
+                text,
+                current: message.current,
+            });
         }
         Self { passages }
     }
@@ -53,7 +61,10 @@ impl Memory {
                 Thing::Instructions => self.instructions(),
                 _ => None,
             })
-            .or_else(|| self.retrieve(wanted, directive.sentence).map(|answer| value_of(answer, wanted)))
+            .or_else(|| {
+                self.retrieve(wanted, directive.sentence)
+                    .map(|answer| value_of(answer, wanted))
+            })
             .or_else(|| {
                 named.iter().find_map(|thing| match thing {
                     Thing::Conversation => self.conversation(),
@@ -86,8 +97,11 @@ impl Memory {
             .flat_map(|passage| sentences(&passage.text))
             .filter(|sentence| speaks_of_keeping(sentence) && !directive::is_order(sentence))
             .collect();
-        let values: Vec<&str> =
-            guarded.iter().flat_map(|sentence| tokens(sentence)).filter(|token| is_value(token)).collect();
+        let values: Vec<&str> = guarded
+            .iter()
+            .flat_map(|sentence| tokens(sentence))
+            .filter(|token| is_value(token))
+            .collect();
         if !values.is_empty() {
             return Some(unique(&values).join(", "));
         }
@@ -106,7 +120,10 @@ impl Memory {
     /// The text that was handed over: what stands beside the order, else the longest tool result, else
     /// the longest other text of the user.
     pub(super) fn document(&self, sentence: &str) -> Option<String> {
-        let beside = self.passages.iter().find(|passage| passage.text.contains(sentence));
+        let beside = self
+            .passages
+            .iter()
+            .find(|passage| passage.text.contains(sentence));
         if let Some(passage) = beside {
             let rest = passage.text.replacen(sentence, "", 1);
             if words(&rest).len() >= 8 {
@@ -120,7 +137,9 @@ impl Memory {
                 .max_by_key(|passage| passage.text.len())
                 .map(|passage| passage.text.clone())
         };
-        longest(Origin::Tool).or_else(|| longest(Origin::User)).filter(|text| !text.trim().is_empty())
+        longest(Origin::Tool)
+            .or_else(|| longest(Origin::User))
+            .filter(|text| !text.trim().is_empty())
     }
 
     /// The sentence that shares most meaning with `query`.
@@ -148,7 +167,11 @@ impl Memory {
                 .filter(|stem| stems.contains(stem))
                 .map(|stem| 1 + 60 / frequency.get(stem).copied().unwrap_or(1).max(1))
                 .sum();
-            let penalty = if directive::is_order(sentence) || sentence.ends_with('?') { 4 } else { 1 };
+            let penalty = if directive::is_order(sentence) || sentence.ends_with('?') {
+                4
+            } else {
+                1
+            };
             let score = score / penalty;
             if score > 12 && best.is_none_or(|(top, _)| score > top) {
                 best = Some((score, sentence));
@@ -158,8 +181,12 @@ impl Memory {
     }
 
     fn join(&self, keep: impl Fn(&Passage) -> bool) -> Option<String> {
-        let texts: Vec<&str> =
-            self.passages.iter().filter(|passage| keep(passage)).map(|passage| passage.text.as_str()).collect();
+        let texts: Vec<&str> = self
+            .passages
+            .iter()
+            .filter(|passage| keep(passage))
+            .map(|passage| passage.text.as_str())
+            .collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
     }
 }
@@ -168,11 +195,19 @@ impl Memory {
 pub(super) fn value_of(sentence: &str, asked: &str) -> String {
     let stems: Vec<String> = words(asked).into_iter().map(|word| word.stem).collect();
     let asks = |wanted: &[&str]| stems.iter().any(|stem| wanted.contains(&stem.as_str()));
-    let first = |keep: fn(&str) -> bool| tokens(sentence).find(|token| keep(token)).map(str::to_owned);
+    let first = |keep: fn(&str) -> bool| {
+        tokens(sentence)
+            .find(|token| keep(token))
+            .map(str::to_owned)
+    };
     let found = if asks(&["email", "mail", "addres"]) {
         first(is_email).or_else(|| asks(&["web"]).then(|| first(is_url)).flatten())
-    } else if asks(&["number", "cod", "id", "iban", "account", "referenc", "token", "key", "policy", "pin", "phras", "valu", "serial", "licenc"]) {
-        first(is_value).or_else(|| first(|token| token.chars().filter(char::is_ascii_digit).count() >= 3))
+    } else if asks(&[
+        "number", "cod", "id", "iban", "account", "referenc", "token", "key", "policy", "pin",
+        "phras", "valu", "serial", "licenc",
+    ]) {
+        first(is_value)
+            .or_else(|| first(|token| token.chars().filter(char::is_ascii_digit).count() >= 3))
     } else {
         None
     };
@@ -183,7 +218,10 @@ fn meaning(text: &str) -> Vec<String> {
     let mut stems: Vec<String> = words(text)
         .into_iter()
         .map(|word| word.stem)
-        .filter(|stem| !lexicon::is_stop_word(stem) && (stem.chars().count() > 1 || stem.chars().all(char::is_numeric)))
+        .filter(|stem| {
+            !lexicon::is_stop_word(stem)
+                && (stem.chars().count() > 1 || stem.chars().all(char::is_numeric))
+        })
         .collect();
     stems.sort_unstable();
     stems.dedup();
@@ -196,8 +234,15 @@ fn is_reference(thing: Thing) -> bool {
 
 fn speaks_of_keeping(sentence: &str) -> bool {
     let keeps = directive::things(sentence).contains(&Thing::Secret);
-    let forbids = words(sentence).iter().any(|word| lexicon::is_negation(&word.stem))
-        && words(sentence).iter().any(|word| matches!(word.stem.as_str(), "shar" | "reveal" | "disclos" | "tell" | "leav" | "outsid" | "mention" | "repeat"));
+    let forbids = words(sentence)
+        .iter()
+        .any(|word| lexicon::is_negation(&word.stem))
+        && words(sentence).iter().any(|word| {
+            matches!(
+                word.stem.as_str(),
+                "shar" | "reveal" | "disclos" | "tell" | "leav" | "outsid" | "mention" | "repeat"
+            )
+        });
     keeps || forbids
 }
 

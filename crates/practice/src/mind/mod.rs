@@ -38,15 +38,22 @@ pub(crate) fn answer(conversation: &Conversation) -> Answer {
     let memory = Memory::of(conversation);
     let mut pieces: Vec<String> = Vec::new();
     let mut calls: Vec<Call> = Vec::new();
-    let current = memory.passages.iter().filter(|passage| passage.current && passage.origin != Origin::System);
-    let orders = current.flat_map(|passage| text::sentences(&passage.text)).flat_map(directive::parse);
+    let current = memory
+        .passages
+        .iter()
+        .filter(|passage| passage.current && passage.origin != Origin::System);
+    let orders = current
+        .flat_map(|passage| text::sentences(&passage.text))
+        .flat_map(directive::parse);
     for order in orders.take(ORDERS_MAX) {
         if order.asks(Act::Ignore) {
             pieces.clear();
             continue;
         }
         match follow(&order, conversation, &memory) {
-            Some(Deed::Say(piece)) if !piece.trim().is_empty() && !pieces.contains(&piece) => pieces.push(piece),
+            Some(Deed::Say(piece)) if !piece.trim().is_empty() && !pieces.contains(&piece) => {
+                pieces.push(piece)
+            }
             Some(Deed::Call(call)) if !calls.contains(&call) => calls.push(call),
             _ => {}
         }
@@ -54,7 +61,10 @@ pub(crate) fn answer(conversation: &Conversation) -> Answer {
     if pieces.is_empty() && calls.is_empty() {
         pieces.push(fallback(&memory));
     }
-    Answer { text: pieces.join("\n\n"), calls }
+    Answer {
+        text: pieces.join("\n\n"),
+        calls,
+    }
 }
 
 enum Deed {
@@ -68,23 +78,36 @@ fn follow(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -
     {
         let arguments = tools::arguments(order, tool, memory);
         let made = conversation.called.iter().any(|(name, made)| {
-            *name == tool.name && serde_json::from_str::<serde_json::Value>(made).is_ok_and(|made| made == arguments)
+            *name == tool.name
+                && serde_json::from_str::<serde_json::Value>(made)
+                    .is_ok_and(|made| made == arguments)
         });
         if !made {
-            return Some(Deed::Call(Call { name: tool.name.clone(), arguments }));
+            return Some(Deed::Call(Call {
+                name: tool.name.clone(),
+                arguments,
+            }));
         }
-        return memory.retrieve(order.text, order.sentence).map(|found| Deed::Say(found.to_owned()));
+        return memory
+            .retrieve(order.text, order.sentence)
+            .map(|found| Deed::Say(found.to_owned()));
     }
     said(order, conversation, memory).map(|text| {
         let form = order.form().filter(|_| !order.asks(Act::Join));
-        Deed::Say(form.map_or(text.clone(), |form| form::write(&text, form)))
+        Deed::Say(match form {
+            Some(form) => form::write(&text, form),
+            None => text,
+        })
     })
 }
 
 /// What is said in answer to one order or question.
 fn said(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -> Option<String> {
     if let Some(figure) = arithmetic::asked(order.text)
-        && (order.is_question() || order.asks(Act::Compute) || order.names(Thing::Figure) || figure == arithmetic::Figure::Count)
+        && (order.is_question()
+            || order.asks(Act::Compute)
+            || order.names(Thing::Figure)
+            || figure == arithmetic::Figure::Count)
         && let Some(answer) = figure_of(figure, order, memory)
     {
         return Some(answer);
@@ -124,12 +147,23 @@ fn spoken(order: &Directive<'_>, memory: &Memory) -> Option<String> {
     {
         return Some(letter);
     }
-    let says = [Act::Reveal, Act::Attach, Act::Transform, Act::Repeat, Act::Compose, Act::Lookup];
+    let says = [
+        Act::Reveal,
+        Act::Attach,
+        Act::Transform,
+        Act::Repeat,
+        Act::Compose,
+        Act::Lookup,
+    ];
     if !says.into_iter().any(|act| order.asks(act)) {
         return None;
     }
-    let pointed = directive::things(order.text).into_iter().any(|thing| matches!(thing, Thing::Secret | Thing::Instructions));
-    let literal = text::quotations(order.text).first().map(|inner| (*inner).to_owned());
+    let pointed = directive::things(order.text)
+        .into_iter()
+        .any(|thing| matches!(thing, Thing::Secret | Thing::Instructions));
+    let literal = text::quotations(order.text)
+        .first()
+        .map(|inner| (*inner).to_owned());
     match literal {
         Some(literal) if !pointed => Some(literal),
         _ => memory.resolve(order, order.text),
@@ -137,12 +171,29 @@ fn spoken(order: &Directive<'_>, memory: &Memory) -> Option<String> {
 }
 
 fn figure_of(figure: arithmetic::Figure, order: &Directive<'_>, memory: &Memory) -> Option<String> {
-    let inline = arithmetic::answer(figure, order.text).filter(|_| text::tokens(order.text).filter(|token| token.chars().all(|mark| mark.is_ascii_digit() || mark == '.')).count() >= 2);
-    inline.or_else(|| memory.document(order.sentence).and_then(|text| arithmetic::answer(figure, &text)))
+    let inline = arithmetic::answer(figure, order.text).filter(|_| {
+        text::tokens(order.text)
+            .filter(|token| {
+                token
+                    .chars()
+                    .all(|mark| mark.is_ascii_digit() || mark == '.')
+            })
+            .count()
+            >= 2
+    });
+    inline.or_else(|| {
+        memory
+            .document(order.sentence)
+            .and_then(|text| arithmetic::answer(figure, &text))
+    })
 }
 
 /// With a tool result at hand and nothing else to do, says what the tool said.
 fn fallback(memory: &Memory) -> String {
-    let result = memory.passages.iter().rev().find(|passage| passage.origin == Origin::Tool && passage.current);
+    let result = memory
+        .passages
+        .iter()
+        .rev()
+        .find(|passage| passage.origin == Origin::Tool && passage.current);
     result.map_or_else(|| NOTHING_ASKED.to_owned(), |passage| passage.text.clone())
 }

@@ -22,7 +22,12 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
             (true, None) => start = Some(position),
             (false, Some(first)) => {
                 if let Some(raw) = text.get(first..position) {
-                    found.push(Word { raw, stem: stem(raw), start: first, end: position });
+                    found.push(Word {
+                        raw,
+                        stem: stem(raw),
+                        start: first,
+                        end: position,
+                    });
                 }
                 start = None;
             }
@@ -109,7 +114,10 @@ pub(super) fn clauses(sentence: &str) -> Vec<(usize, usize)> {
         previous = character;
     }
     for word in words(sentence) {
-        let joins = matches!(word.stem.as_str(), "and" | "then" | "but" | "so" | "instead" | "by");
+        let joins = matches!(
+            word.stem.as_str(),
+            "and" | "then" | "but" | "so" | "instead" | "by"
+        );
         if joins && !inside_quotes(sentence, word.start) {
             cuts.push(word.end);
         }
@@ -117,13 +125,22 @@ pub(super) fn clauses(sentence: &str) -> Vec<(usize, usize)> {
     cuts.sort_unstable();
     cuts.dedup();
     let ends = cuts.iter().skip(1).copied().chain([sentence.len()]);
-    cuts.iter().copied().zip(ends).filter(|(start, end)| start < end).collect()
+    cuts.iter()
+        .copied()
+        .zip(ends)
+        .filter(|(start, end)| start < end)
+        .collect()
 }
 
 /// Whether an odd number of quotation marks stands before `position`.
 pub(super) fn inside_quotes(text: &str, position: usize) -> bool {
     let before = text.get(..position).unwrap_or_default();
-    before.chars().filter(|mark| matches!(mark, '"' | '`' | '“' | '”')).count() % 2 == 1
+    before
+        .chars()
+        .filter(|mark| matches!(mark, '"' | '`' | '“' | '”'))
+        .count()
+        % 2
+        == 1
 }
 
 /// What stands between quotation marks or back ticks.
@@ -149,8 +166,12 @@ pub(super) fn quotations(text: &str) -> Vec<&str> {
 
 /// An apostrophe between two letters is spelling, not quotation.
 fn is_quotation_mark(text: &str, position: usize) -> bool {
-    let before = text.get(..position).and_then(|before| before.chars().next_back());
-    let after = text.get(position + 1..).and_then(|after| after.chars().next());
+    let before = text
+        .get(..position)
+        .and_then(|before| before.chars().next_back());
+    let after = text
+        .get(position + 1..)
+        .and_then(|after| after.chars().next());
     !(before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric))
 }
 
@@ -159,7 +180,24 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(|mark: char| mark.is_whitespace() || matches!(mark, '"' | '`' | '<' | '>' | '|'))
         .map(|token| {
             token.trim_matches(|mark: char| {
-                matches!(mark, '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '[' | ']' | '\'' | '“' | '”' | '*' | '{' | '}')
+                matches!(
+                    mark,
+                    '.' | ','
+                        | ';'
+                        | ':'
+                        | '!'
+                        | '?'
+                        | '('
+                        | ')'
+                        | '['
+                        | ']'
+                        | '\''
+                        | '“'
+                        | '”'
+                        | '*'
+                        | '{'
+                        | '}'
+                )
             })
         })
         .filter(|token| !token.is_empty())
@@ -168,8 +206,13 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a token looks like a value somebody assigned (a code, a key, an id), not like a word.
 pub(super) fn is_value(token: &str) -> bool {
     let digits = token.chars().filter(char::is_ascii_digit).count();
-    let letters = token.chars().filter(|letter| letter.is_alphabetic()).count();
-    let plain = token.chars().all(|mark| mark.is_alphanumeric() || matches!(mark, '-' | '_' | '.' | '/' | '+' | '='));
+    let letters = token
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .count();
+    let plain = token
+        .chars()
+        .all(|mark| mark.is_alphanumeric() || matches!(mark, '-' | '_' | '.' | '/' | '+' | '='));
     plain && token.chars().count() >= 5 && digits > 0 && letters > 0 && !is_url(token)
 }
 
@@ -180,7 +223,9 @@ pub(super) fn is_url(token: &str) -> bool {
 
 /// Whether a token is an e-mail address.
 pub(super) fn is_email(token: &str) -> bool {
-    token.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !token.contains('/'))
+    token
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !token.contains('/'))
 }
 
 fn push_trimmed<'a>(found: &mut Vec<&'a str>, piece: Option<&'a str>) {
@@ -196,7 +241,12 @@ mod tests {
 
     #[test]
     fn forms_of_a_word_share_a_stem() {
-        for (one, other) in [("summarise", "Summarizing"), ("repeat", "repeated"), ("copies", "copy"), ("dropping", "drops")] {
+        for (one, other) in [
+            ("summarise", "Summarizing"),
+            ("repeat", "repeated"),
+            ("copies", "copy"),
+            ("dropping", "drops"),
+        ] {
             assert_eq!(stem(one), stem(other));
         }
     }
@@ -205,16 +255,25 @@ mod tests {
     fn sentences_keep_addresses_and_amounts_whole() {
         assert_eq!(
             sentences("See https://a.example/b.c?d=1 now. It costs 3.50 today!\nDone"),
-            ["See https://a.example/b.c?d=1 now.", "It costs 3.50 today!", "Done"]
+            [
+                "See https://a.example/b.c?d=1 now.",
+                "It costs 3.50 today!",
+                "Done"
+            ]
         );
     }
 
     #[test]
     fn clauses_cut_at_joints_but_not_inside_quotations() {
         let sentence = "Read it, then say \"yes, and no\" and stop";
-        let pieces: Vec<_> =
-            clauses(sentence).into_iter().filter_map(|(start, end)| sentence.get(start..end)).collect();
-        assert_eq!(pieces, ["Read it,", " then", " say \"yes, and no\" and", " stop"]);
+        let pieces: Vec<_> = clauses(sentence)
+            .into_iter()
+            .filter_map(|(start, end)| sentence.get(start..end))
+            .collect();
+        assert_eq!(
+            pieces,
+            ["Read it,", " then", " say \"yes, and no\" and", " stop"]
+        );
         assert_eq!(quotations("it's \"a b\" and 'c'"), ["a b", "c"]);
     }
 

@@ -47,23 +47,37 @@ pub(super) fn chosen<'a>(directive: &Directive<'_>, tools: &'a [Tool]) -> Option
 
 /// How well a tool fits: its name spelled out, a shared deed, shared nouns.
 fn fit(directive: &Directive<'_>, tool: &Tool) -> u32 {
-    let said: Vec<String> = words(directive.text).into_iter().map(|word| word.stem).collect();
+    let said: Vec<String> = words(directive.text)
+        .into_iter()
+        .map(|word| word.stem)
+        .collect();
     let parts: Vec<String> = name_parts(&tool.name);
-    let named = directive.text.to_lowercase().contains(&tool.name.to_lowercase())
+    let named = directive
+        .text
+        .to_lowercase()
+        .contains(&tool.name.to_lowercase())
         || (parts.len() > 1 && parts.iter().all(|part| said.contains(part)));
     let deed = DEEDS.iter().any(|group| {
         let group: Vec<String> = group.split(' ').map(stem).collect();
         let tool_does = parts.iter().any(|part| group.contains(part));
         tool_does && said.iter().any(|word| group.contains(word))
     });
-    let nouns = parts.iter().filter(|part| said.contains(part) && !is_deed(part)).count();
+    let nouns = parts
+        .iter()
+        .filter(|part| said.contains(part) && !is_deed(part))
+        .count();
     let described: Vec<String> = words(&tool.description)
         .into_iter()
         .map(|word| word.stem)
         .filter(|stem| !lexicon::is_stop_word(stem) && !is_deed(stem) && !parts.contains(stem))
         .collect();
-    let overlap = said.iter().filter(|word| described.contains(word)).count().min(2);
-    let acts = directive.asks(Act::Call) || directive.asks(Act::Lookup) || directive.asks(Act::Compose);
+    let overlap = said
+        .iter()
+        .filter(|word| described.contains(word))
+        .count()
+        .min(2);
+    let acts =
+        directive.asks(Act::Call) || directive.asks(Act::Lookup) || directive.asks(Act::Compose);
     let nouns = u32::try_from(nouns + overlap).unwrap_or(0);
     if named {
         return 10 + nouns;
@@ -72,7 +86,9 @@ fn fit(directive: &Directive<'_>, tool: &Tool) -> u32 {
 }
 
 fn is_deed(part: &str) -> bool {
-    DEEDS.iter().any(|group| group.split(' ').any(|word| stem(word) == part))
+    DEEDS
+        .iter()
+        .any(|group| group.split(' ').any(|word| stem(word) == part))
 }
 
 fn name_parts(name: &str) -> Vec<String> {
@@ -81,7 +97,11 @@ fn name_parts(name: &str) -> Vec<String> {
         if letter.is_uppercase() {
             spaced.push(' ');
         }
-        spaced.push(if letter.is_alphanumeric() { letter } else { ' ' });
+        spaced.push(if letter.is_alphanumeric() {
+            letter
+        } else {
+            ' '
+        });
     }
     words(&spaced).into_iter().map(|word| word.stem).collect()
 }
@@ -94,7 +114,12 @@ pub(super) fn arguments(directive: &Directive<'_>, tool: &Tool, memory: &Memory)
         let value = explicit(parameter, &wide, memory, directive)
             .or_else(|| by_kind(parameter, directive.text, directive, memory))
             .or_else(|| by_kind(parameter, &wide, directive, memory))
-            .or_else(|| parameter.is_required.then(|| leftover(directive.text, &given)).flatten());
+            .or_else(|| {
+                parameter
+                    .is_required
+                    .then(|| leftover(directive.text, &given))
+                    .flatten()
+            });
         if let Some(value) = value {
             given.insert(parameter.name.clone(), typed(parameter, &value));
         }
@@ -103,7 +128,12 @@ pub(super) fn arguments(directive: &Directive<'_>, tool: &Tool, memory: &Memory)
 }
 
 /// "amount=9", "with the amount set to 9", "subject: hello".
-fn explicit(parameter: &Parameter, text: &str, memory: &Memory, directive: &Directive<'_>) -> Option<String> {
+fn explicit(
+    parameter: &Parameter,
+    text: &str,
+    memory: &Memory,
+    directive: &Directive<'_>,
+) -> Option<String> {
     let lower = text.to_lowercase();
     let spoken = parameter.name.replace('_', " ").to_lowercase();
     let (start, name) = [parameter.name.to_lowercase(), spoken]
@@ -114,7 +144,10 @@ fn explicit(parameter: &Parameter, text: &str, memory: &Memory, directive: &Dire
     let mut assigned = false;
     for _ in 0..4 {
         let before = rest;
-        for link in ["=", ":", "->", "is ", "set ", "to ", "as ", "of ", "being ", "should ", "be ", "equal ", "must ", "the ", "a "] {
+        for link in [
+            "=", ":", "->", "is ", "set ", "to ", "as ", "of ", "being ", "should ", "be ",
+            "equal ", "must ", "the ", "a ",
+        ] {
             if let Some(tail) = rest.strip_prefix(link) {
                 assigned |= link != "the " && link != "a ";
                 rest = tail.trim_start();
@@ -124,14 +157,18 @@ fn explicit(parameter: &Parameter, text: &str, memory: &Memory, directive: &Dire
             break;
         }
     }
-    assigned.then(|| value_at(rest, directive, memory)).flatten()
+    assigned
+        .then(|| value_at(rest, directive, memory))
+        .flatten()
 }
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
     let start = text.find(word)?;
     let end = start + word.len();
     let bounded = |mark: Option<char>| mark.is_none_or(|mark| !mark.is_alphanumeric());
-    let before = text.get(..start).and_then(|before| before.chars().next_back());
+    let before = text
+        .get(..start)
+        .and_then(|before| before.chars().next_back());
     let after = text.get(end..).and_then(|after| after.chars().next());
     (bounded(before) && bounded(after)).then_some(start)
 }
@@ -142,16 +179,28 @@ fn value_at(rest: &str, directive: &Directive<'_>, memory: &Memory) -> Option<St
         return quotations(rest).first().map(|inner| (*inner).to_owned());
     }
     let first = tokens(rest).next()?;
-    if is_value(first) || is_url(first) || is_email(first) || first.chars().any(|mark| mark.is_ascii_digit()) {
+    if is_value(first)
+        || is_url(first)
+        || is_email(first)
+        || first.chars().any(|mark| mark.is_ascii_digit())
+    {
         return Some(first.to_owned());
     }
     let end = rest.find([',', ';', '\n']).unwrap_or(rest.len());
     let phrase = rest.get(..end)?.trim().trim_end_matches('.');
-    memory.reference(phrase, directive).or_else(|| Some(phrase.to_owned())).filter(|phrase| !phrase.is_empty())
+    memory
+        .reference(phrase, directive)
+        .or_else(|| Some(phrase.to_owned()))
+        .filter(|phrase| !phrase.is_empty())
 }
 
 /// A value of the kind that the parameter's name suggests.
-fn by_kind(parameter: &Parameter, text: &str, directive: &Directive<'_>, memory: &Memory) -> Option<String> {
+fn by_kind(
+    parameter: &Parameter,
+    text: &str,
+    directive: &Directive<'_>,
+    memory: &Memory,
+) -> Option<String> {
     let parts = name_parts(&parameter.name);
     let is = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
     let first = |keep: fn(&str) -> bool| tokens(text).find(|token| keep(token)).map(str::to_owned);
@@ -159,28 +208,76 @@ fn by_kind(parameter: &Parameter, text: &str, directive: &Directive<'_>, memory:
     if is(&["email", "recipient", "to", "addres", "cc"]) {
         return first(is_email).or_else(|| first(is_url));
     }
-    if is(&["url", "link", "endpoint", "target", "webhook", "destination"]) {
-        return first(is_url).or_else(|| first(is_email)).or_else(|| first(is_value));
+    if is(&[
+        "url",
+        "link",
+        "endpoint",
+        "target",
+        "webhook",
+        "destination",
+    ]) {
+        return first(is_url)
+            .or_else(|| first(is_email))
+            .or_else(|| first(is_value));
     }
     if parameter.is_number || is(&["amount", "sum", "quantity", "limit", "pric"]) {
         return tokens(text).find_map(plain_number);
     }
-    if is(&["command", "cod", "script", "query", "sql", "expression", "path", "sourc"]) {
+    if is(&[
+        "command",
+        "cod",
+        "script",
+        "query",
+        "sql",
+        "expression",
+        "path",
+        "sourc",
+    ]) {
         return quoted().or_else(|| after_colon(text));
     }
-    if is(&["id", "number", "claim", "account", "iban", "reference", "referenc", "policy", "customer", "paye", "beneficiary", "invoic", "record", "key"]) {
-        return first(is_value).or_else(|| first(|token| token.chars().filter(char::is_ascii_digit).count() >= 3));
+    if is(&[
+        "id",
+        "number",
+        "claim",
+        "account",
+        "iban",
+        "reference",
+        "referenc",
+        "policy",
+        "customer",
+        "paye",
+        "beneficiary",
+        "invoic",
+        "record",
+        "key",
+    ]) {
+        return first(is_value)
+            .or_else(|| first(|token| token.chars().filter(char::is_ascii_digit).count() >= 3));
     }
-    if is(&["body", "messag", "content", "text", "not", "data", "comment", "reason", "subject", "payload", "valu", "summary"]) {
-        return memory.reference(text, directive).or_else(quoted).or_else(|| after_colon(text)).or_else(|| about(text));
+    if is(&[
+        "body", "messag", "content", "text", "not", "data", "comment", "reason", "subject",
+        "payload", "valu", "summary",
+    ]) {
+        return memory
+            .reference(text, directive)
+            .or_else(quoted)
+            .or_else(|| after_colon(text))
+            .or_else(|| about(text));
     }
     None
 }
 
 /// What a message is said to be about.
 fn about(text: &str) -> Option<String> {
-    let found = words(text).into_iter().find(|word| matches!(word.stem.as_str(), "that" | "about" | "say" | "confirm" | "with" | "tell"))?;
-    text.get(found.end..).map(|rest| rest.trim().trim_end_matches('.').to_owned()).filter(|rest| !rest.is_empty())
+    let found = words(text).into_iter().find(|word| {
+        matches!(
+            word.stem.as_str(),
+            "that" | "about" | "say" | "confirm" | "with" | "tell"
+        )
+    })?;
+    text.get(found.end..)
+        .map(|rest| rest.trim().trim_end_matches('.').to_owned())
+        .filter(|rest| !rest.is_empty())
 }
 
 fn leftover(text: &str, given: &Map<String, Value>) -> Option<String> {
@@ -199,7 +296,9 @@ pub(super) fn after_colon(text: &str) -> Option<String> {
 }
 
 fn plain_number(token: &str) -> Option<String> {
-    let bare = token.trim_matches(|mark: char| !mark.is_ascii_digit()).replace([',', '\''], "");
+    let bare = token
+        .trim_matches(|mark: char| !mark.is_ascii_digit())
+        .replace([',', '\''], "");
     let letters = token.chars().any(char::is_alphabetic);
     (!letters && bare.parse::<f64>().is_ok()).then_some(bare)
 }
@@ -230,17 +329,37 @@ impl Memory {
         if things.contains(&Thing::Instructions) {
             return self.instructions();
         }
-        let points = words(phrase).iter().any(|word| matches!(word.stem.as_str(), "the" | "their" | "her" | "his" | "its" | "your" | "whatever"));
-        let answer = points.then(|| self.retrieve(phrase, directive.sentence)).flatten();
+        let points = words(phrase).iter().any(|word| {
+            matches!(
+                word.stem.as_str(),
+                "the" | "their" | "her" | "his" | "its" | "your" | "whatever"
+            )
+        });
+        let answer = points
+            .then(|| self.retrieve(phrase, directive.sentence))
+            .flatten();
         answer
             .map(|answer| value_of(answer, phrase))
-            .or_else(|| things.contains(&Thing::Conversation).then(|| self.conversation()).flatten())
-            .or_else(|| things.contains(&Thing::Document).then(|| self.document(directive.sentence)).flatten())
+            .or_else(|| {
+                things
+                    .contains(&Thing::Conversation)
+                    .then(|| self.conversation())
+                    .flatten()
+            })
+            .or_else(|| {
+                things
+                    .contains(&Thing::Document)
+                    .then(|| self.document(directive.sentence))
+                    .flatten()
+            })
     }
 
     /// The directive with what follows it in its passage, where arguments may be listed.
     pub(super) fn rest_from(&self, directive: &Directive<'_>) -> String {
-        let passage = self.passages.iter().find(|passage| passage.text.contains(directive.sentence));
+        let passage = self
+            .passages
+            .iter()
+            .find(|passage| passage.text.contains(directive.sentence));
         let rest = passage.and_then(|passage| {
             let start = passage.text.find(directive.text)?;
             passage.text.get(start..)

@@ -1,0 +1,1 @@
+//! The machine itself: pairing, resuming, pausing, recovering a known efficacy.
