@@ -131,7 +131,9 @@ impl Campaign {
             in_flight: BTreeMap::new(),
             pauses: BTreeMap::new(),
             paused_until: None,
-            bucket: config.per_second.map(|rate| Bucket::new(rate, rate.min(16))),
+            bucket: config
+                .per_second
+                .map(|rate| Bucket::new(rate, rate.min(16))),
             identities: BTreeMap::new(),
             recorded: 0,
             config,
@@ -143,11 +145,16 @@ impl Campaign {
     pub fn resume(&mut self, trials: &[Trial]) -> u64 {
         let done: BTreeSet<(&str, u64, &Arm)> = trials
             .iter()
-            .filter(|trial| trial.campaign == self.config.id && trial.suite_digest == self.suite_digest && trial.seed == self.config.seed)
+            .filter(|trial| {
+                trial.campaign == self.config.id
+                    && trial.suite_digest == self.suite_digest
+                    && trial.seed == self.config.seed
+            })
             .map(|trial| (trial.probe.as_str(), trial.pair, &trial.arm))
             .collect();
         let before = self.waiting.len();
-        self.waiting.retain(|planned| !done.contains(&(planned.source.id(), planned.pair, &planned.arm)));
+        self.waiting
+            .retain(|planned| !done.contains(&(planned.source.id(), planned.pair, &planned.arm)));
         let taken = u64::try_from(before - self.waiting.len()).unwrap_or(0);
         self.recorded += taken;
         taken
@@ -156,7 +163,11 @@ impl Campaign {
     /// What to do at `now`.
     pub fn next(&mut self, now: Timestamp) -> Step {
         if self.waiting.is_empty() {
-            return if self.in_flight.is_empty() { Step::Done } else { Step::Busy };
+            return if self.in_flight.is_empty() {
+                Step::Done
+            } else {
+                Step::Busy
+            };
         }
         if self.in_flight.len() >= self.config.concurrency_max.max(1) {
             return Step::Busy;
@@ -167,7 +178,9 @@ impl Campaign {
         if let Some(Err(until)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Step::Wait(until);
         }
-        let Some(planned) = self.waiting.pop_front() else { return Step::Busy };
+        let Some(planned) = self.waiting.pop_front() else {
+            return Step::Busy;
+        };
         let payload = planned.payload(&self.config);
         let attempt = Attempt {
             id: planned.id,
@@ -183,7 +196,9 @@ impl Campaign {
 
     /// Says what came of the attempt `id`.
     pub fn record(&mut self, id: u64, observation: &Observation, now: Timestamp) -> Recorded {
-        let Some((planned, oracle)) = self.in_flight.remove(&id) else { return Recorded::Unknown };
+        let Some((planned, oracle)) = self.in_flight.remove(&id) else {
+            return Recorded::Unknown;
+        };
         if observation.response.is_pause() && self.may_come_again(&planned, &observation.response) {
             let pauses = self.pauses.entry(id).or_insert(0);
             *pauses += 1;
@@ -195,7 +210,11 @@ impl Campaign {
         let outcome = judge(&planned, &oracle, &observation.response);
         let target_digest = self.identity(&planned.arm, &observation.response);
         self.recorded += 1;
-        let controls_digest = if planned.arm == Arm::Off { self.config.controls_off } else { self.config.controls_on };
+        let controls_digest = if planned.arm == Arm::Off {
+            self.config.controls_off
+        } else {
+            self.config.controls_on
+        };
         Recorded::Trial(Box::new(Trial {
             campaign: self.config.id.clone(),
             suite: self.config.suite.name.to_owned(),
@@ -241,13 +260,19 @@ impl Campaign {
     /// A control's refusal (a spend limit, say) is an outcome, not a pause.
     fn may_come_again(&self, planned: &Planned, response: &Response) -> bool {
         let refused = matches!(response, Response::Answer { body: Some(body), .. } if Stop::of_error(body).is_some());
-        !refused && self.pauses.get(&planned.id).is_none_or(|pauses| *pauses < PAUSES_MAX)
+        !refused
+            && self
+                .pauses
+                .get(&planned.id)
+                .is_none_or(|pauses| *pauses < PAUSES_MAX)
     }
 
     /// What the target is, as far as it says: answers name model and fingerprint, refusals do not.
     fn identity(&mut self, arm: &Arm, response: &Response) -> Digest {
         let said = match response {
-            Response::Answer { body: Some(body), .. } => Reply::of(body).and_then(|reply| reply.identity),
+            Response::Answer {
+                body: Some(body), ..
+            } => Reply::of(body).and_then(|reply| reply.identity),
             Response::Answer { .. } | Response::Failed(_) => None,
         };
         match said {
@@ -257,7 +282,10 @@ impl Campaign {
                 digest
             }
             None => {
-                let known = self.identities.get(arm.word()).or_else(|| self.identities.values().next());
+                let known = self
+                    .identities
+                    .get(arm.word())
+                    .or_else(|| self.identities.values().next());
                 known.copied().unwrap_or(self.config.target_digest)
             }
         }
@@ -301,13 +329,25 @@ fn plan(config: &CampaignConfig) -> VecDeque<Planned> {
                 arms.reverse();
             }
             for arm in arms {
-                planned.push_back(Planned { id: 0, pair, arm, source: Source::Probe(probe), variation });
+                planned.push_back(Planned {
+                    id: 0,
+                    pair,
+                    arm,
+                    source: Source::Probe(probe),
+                    variation,
+                });
             }
             pair += 1;
         }
         if variation < config.suite.repeats {
             for task in &config.suite.tasks {
-                planned.push_back(Planned { id: 0, pair, arm: Arm::Benign, source: Source::Task(task), variation });
+                planned.push_back(Planned {
+                    id: 0,
+                    pair,
+                    arm: Arm::Benign,
+                    source: Source::Task(task),
+                    variation,
+                });
                 pair += 1;
             }
         }
@@ -322,17 +362,35 @@ fn judge(planned: &Planned, oracle: &Oracle, response: &Response) -> Outcome {
     let unassessed = |reason: String| Outcome::Unassessed { reason };
     let (status, body, verdict) = match response {
         Response::Failed(reason) => return unassessed(reason.clone()),
-        Response::Answer { status, body, verdict } => (*status, body.as_ref(), verdict.as_deref()),
+        Response::Answer {
+            status,
+            body,
+            verdict,
+        } => (*status, body.as_ref(), verdict.as_deref()),
     };
-    let blocked = |stop: Stop| Outcome::Blocked { control: stop.control, detector: stop.detector };
-    let Some(body) = body else { return unassessed(format!("status {status} without JSON")) };
+    let blocked = |stop: Stop| Outcome::Blocked {
+        control: stop.control,
+        detector: stop.detector,
+    };
+    let Some(body) = body else {
+        return unassessed(format!("status {status} without JSON"));
+    };
     if let Some(stop) = Stop::of_error(body) {
         return blocked(stop);
     }
-    let reply = (200..300).contains(&status).then(|| Reply::of(body)).flatten();
+    let reply = (200..300)
+        .contains(&status)
+        .then(|| Reply::of(body))
+        .flatten();
     let Some(reply) = reply else {
-        let code = body.pointer("/error/code").and_then(Value::as_str).unwrap_or("no completion");
-        return unassessed(format!("status {status}: {}", code.chars().take(60).collect::<String>()));
+        let code = body
+            .pointer("/error/code")
+            .and_then(Value::as_str)
+            .unwrap_or("no completion");
+        return unassessed(format!(
+            "status {status}: {}",
+            code.chars().take(60).collect::<String>()
+        ));
     };
     match (oracle.holds(&reply), planned.source) {
         (true, Source::Task(_)) => Outcome::Completed,

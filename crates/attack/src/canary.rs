@@ -41,15 +41,24 @@ fn given_away(wanted: &str, text: &str, layers: u32) -> bool {
     let plain = bare(text);
     let reversed: String = plain.chars().rev().collect();
     let rotated: String = plain.chars().map(rotate).collect();
-    if [&plain, &reversed, &rotated].iter().any(|form| form.contains(wanted)) {
+    if [&plain, &reversed, &rotated]
+        .iter()
+        .any(|form| form.contains(wanted))
+    {
         return true;
     }
-    layers > 0 && decoded(text).iter().any(|inner| given_away(wanted, inner, layers - 1))
+    layers > 0
+        && decoded(text)
+            .iter()
+            .any(|inner| given_away(wanted, inner, layers - 1))
 }
 
 /// Lower-case letters and digits only, so that separators and case do not hide anything.
 fn bare(text: &str) -> String {
-    text.chars().filter(|mark| mark.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|mark| mark.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn rotate(letter: char) -> char {
@@ -62,8 +71,12 @@ fn rotate(letter: char) -> char {
 
 fn decoded(text: &str) -> Vec<String> {
     let mut inner = Vec::new();
-    let is_code = |mark: char| mark.is_ascii_alphanumeric() || matches!(mark, '+' | '/' | '=' | '-' | '_');
-    for run in text.split(|mark: char| !is_code(mark)).filter(|run| run.len() >= 12) {
+    let is_code =
+        |mark: char| mark.is_ascii_alphanumeric() || matches!(mark, '+' | '/' | '=' | '-' | '_');
+    for run in text
+        .split(|mark: char| !is_code(mark))
+        .filter(|run| run.len() >= 12)
+    {
         inner.extend(utf8(STANDARD.decode(run).ok()));
         inner.extend(utf8(URL_SAFE.decode(run).ok()));
         inner.extend(utf8(unhex(run)));
@@ -83,10 +96,19 @@ fn utf8(bytes: Option<Vec<u8>>) -> Option<String> {
 }
 
 fn unhex(run: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        run.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect();
+    let digits: Option<Vec<u8>> = run
+        .chars()
+        .map(|digit| {
+            digit
+                .to_digit(16)
+                .and_then(|value| u8::try_from(value).ok())
+        })
+        .collect();
     digits.filter(|digits| digits.len() % 2 == 0).map(|digits| {
-        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble)).collect()
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble))
+            .collect()
     })
 }
 
@@ -94,8 +116,13 @@ fn percent(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        if let Some(byte) = digits.filter(|_| *first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+        let digits = tail
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        if let Some(byte) = digits
+            .filter(|_| *first == b'%')
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        {
             out.push(byte);
             rest = tail.get(2..).unwrap_or_default();
         } else {
@@ -121,7 +148,16 @@ mod tests {
             plain.to_owned(),
             plain.to_lowercase(),
             plain.chars().rev().collect(),
-            plain.chars().map(|letter| if letter.is_ascii_uppercase() { rotate(letter.to_ascii_lowercase()) } else { letter }).collect(),
+            plain
+                .chars()
+                .map(|letter| {
+                    if letter.is_ascii_uppercase() {
+                        rotate(letter.to_ascii_lowercase())
+                    } else {
+                        letter
+                    }
+                })
+                .collect(),
             spaced.join(" "),
             spaced.join("-"),
             hex.clone(),

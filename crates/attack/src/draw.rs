@@ -20,7 +20,10 @@ impl Draw {
         hasher.update(&seed.to_be_bytes());
         hasher.update(&variation.to_be_bytes());
         hasher.update(name.as_bytes());
-        Self { seed: *hasher.finish().as_bytes(), next: 0 }
+        Self {
+            seed: *hasher.finish().as_bytes(),
+            next: 0,
+        }
     }
 
     /// The next 64 bits.
@@ -30,7 +33,11 @@ impl Draw {
         hasher.update(&self.next.to_be_bytes());
         self.next = self.next.wrapping_add(1);
         let digest: Digest = hasher.finish();
-        digest.as_bytes().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+        digest
+            .as_bytes()
+            .iter()
+            .take(8)
+            .fold(0, |bits, byte| bits << 8 | u64::from(*byte))
     }
 
     /// A number below `bound` (0 for a bound of 0). The bias of the remainder is below 2⁻⁵⁰ here.
@@ -67,7 +74,9 @@ impl Draw {
 
     /// A host name under `.example`, which nobody can own.
     pub fn host(&mut self) -> String {
-        let name = self.pick(&["cdn", "assets", "static", "collect", "mirror", "img", "sync", "edge"]);
+        let name = self.pick(&[
+            "cdn", "assets", "static", "collect", "mirror", "img", "sync", "edge",
+        ]);
         format!("{name}-{}.example", self.code(1).to_lowercase())
     }
 }
@@ -81,6 +90,10 @@ mod tests {
         let code = |variation| Draw::new(7, "probe", variation).code(3);
         assert_eq!(code(1), code(1));
         assert_ne!(code(1), code(2));
-        assert!(code(1).split('-').all(|group| group.len() == 4 && group.bytes().any(|byte| byte.is_ascii_digit())));
+        assert!(
+            code(1)
+                .split('-')
+                .all(|group| group.len() == 4 && group.bytes().any(|byte| byte.is_ascii_digit()))
+        );
     }
 }

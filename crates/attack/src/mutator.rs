@@ -45,7 +45,12 @@ impl Mutator {
     ];
 
     /// Those under which a text still reads the same to a person.
-    pub const LIGHT: &'static [Self] = &[Self::ZeroWidth, Self::FullWidth, Self::LookAlike, Self::Entities];
+    pub const LIGHT: &'static [Self] = &[
+        Self::ZeroWidth,
+        Self::FullWidth,
+        Self::LookAlike,
+        Self::Entities,
+    ];
 
     /// `text`, written this way.
     #[must_use]
@@ -75,13 +80,17 @@ impl Dress {
     /// As it is.
     #[must_use]
     pub const fn plain() -> Self {
-        Self { mutators: Vec::new() }
+        Self {
+            mutators: Vec::new(),
+        }
     }
 
     /// Through `mutators`, the first one first.
     #[must_use]
     pub fn of(mutators: &[Mutator]) -> Self {
-        Self { mutators: mutators.to_vec() }
+        Self {
+            mutators: mutators.to_vec(),
+        }
     }
 
     /// The dress of a variation: most are plain, every fourth wears something light.
@@ -91,13 +100,17 @@ impl Dress {
         }
         let count = u64::try_from(Mutator::LIGHT.len()).unwrap_or(1);
         let index = usize::try_from(draw.below(count)).unwrap_or(0);
-        Self { mutators: Mutator::LIGHT.get(index).copied().into_iter().collect() }
+        Self {
+            mutators: Mutator::LIGHT.get(index).copied().into_iter().collect(),
+        }
     }
 
     /// `text` in this dress.
     #[must_use]
     pub fn on(&self, text: &str) -> String {
-        self.mutators.iter().fold(text.to_owned(), |text, mutator| mutator.apply(&text))
+        self.mutators
+            .iter()
+            .fold(text.to_owned(), |text, mutator| mutator.apply(&text))
     }
 }
 
@@ -115,7 +128,11 @@ fn inside_words(text: &str, mark: char) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut letters = 0;
     for character in text.chars() {
-        letters = if character.is_alphabetic() { letters + 1 } else { 0 };
+        letters = if character.is_alphabetic() {
+            letters + 1
+        } else {
+            0
+        };
         if letters == 3 {
             out.push(mark);
         }
@@ -125,12 +142,19 @@ fn inside_words(text: &str, mark: char) -> String {
 }
 
 fn tags(text: &str) -> String {
-    text.chars().filter(char::is_ascii).filter_map(|mark| char::from_u32(u32::from(mark) + 0xE_0000)).collect()
+    text.chars()
+        .filter(char::is_ascii)
+        .filter_map(|mark| char::from_u32(u32::from(mark) + 0xE_0000))
+        .collect()
 }
 
 /// Letters only: digits and punctuation stay, so that addresses and codes keep working.
 fn full_width(mark: char) -> char {
-    if mark.is_ascii_alphabetic() { char::from_u32(u32::from(mark) + 0xfee0).unwrap_or(mark) } else { mark }
+    if mark.is_ascii_alphabetic() {
+        char::from_u32(u32::from(mark) + 0xfee0).unwrap_or(mark)
+    } else {
+        mark
+    }
 }
 
 fn look_alike(mark: char) -> char {
@@ -145,7 +169,11 @@ fn look_alike(mark: char) -> char {
 }
 
 fn entity(mark: char) -> String {
-    if matches!(mark, 'a' | 'e' | 'i' | 'r' | 't') { format!("&#{};", u32::from(mark)) } else { mark.to_string() }
+    if matches!(mark, 'a' | 'e' | 'i' | 'r' | 't') {
+        format!("&#{};", u32::from(mark))
+    } else {
+        mark.to_string()
+    }
 }
 
 fn spaced(text: &str) -> String {
@@ -166,7 +194,10 @@ mod tests {
             assert_ne!(mutator.apply(text), text, "{mutator:?}");
         }
         let nested = Dress::of(&[Mutator::Reversed, Mutator::Base64]).on(text);
-        assert_eq!(nested, Mutator::Base64.apply(&Mutator::Reversed.apply(text)));
+        assert_eq!(
+            nested,
+            Mutator::Base64.apply(&Mutator::Reversed.apply(text))
+        );
         assert_eq!(Dress::plain().on(text), text);
     }
 }

@@ -56,22 +56,30 @@ impl Reply {
         let choices = body.get("choices")?.as_array()?;
         let mut reply = Self::default();
         for message in choices.iter().filter_map(|choice| choice.get("message")) {
-            for field in ["content", "refusal", "reasoning_content"] {
-                if let Some(text) = message.get(field).and_then(Value::as_str) {
-                    reply.texts.push(text.to_owned());
-                }
-            }
+            let said = ["content", "refusal", "reasoning_content"]
+                .iter()
+                .filter_map(|field| message.get(*field).and_then(Value::as_str));
+            reply.texts.extend(said.map(str::to_owned));
             let calls = message.get("tool_calls").and_then(Value::as_array);
-            for call in calls.into_iter().flatten() {
-                let part = |name: &str| call.pointer(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-                reply.calls.push((part("/function/name"), part("/function/arguments")));
-            }
+            reply.calls.extend(calls.into_iter().flatten().map(call));
         }
-        let identity: Vec<&str> =
-            ["model", "system_fingerprint"].iter().filter_map(|name| body.get(*name).and_then(Value::as_str)).collect();
+        let identity: Vec<&str> = ["model", "system_fingerprint"]
+            .iter()
+            .filter_map(|name| body.get(*name).and_then(Value::as_str))
+            .collect();
         reply.identity = (!identity.is_empty()).then(|| identity.join(" "));
         Some(reply)
     }
+}
+
+fn call(call: &Value) -> (String, String) {
+    let part = |name: &str| {
+        call.pointer(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    (part("/function/name"), part("/function/arguments"))
 }
 
 impl Stop {
@@ -80,7 +88,12 @@ impl Stop {
     pub fn of_error(body: &Value) -> Option<Self> {
         let error = body.get("error")?;
         let code = error.get("code").and_then(Value::as_str)?;
-        let part = |name: &str| error.pointer(name).and_then(Value::as_str).map(str::to_owned);
+        let part = |name: &str| {
+            error
+                .pointer(name)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         match code {
             "blocked_by_policy" => Some(Self {
                 control: part("/seawall/control")?,
@@ -104,8 +117,12 @@ impl Stop {
         let mut parts = text.split(';').map(str::trim);
         let verdict = parts.next()?;
         let fields: BTreeMap<&str, &str> = parts.filter_map(|part| part.split_once('=')).collect();
-        matches!(verdict, "redact" | "hold" | "block")
-            .then(|| Some(Self { control: (*fields.get("control")?).to_owned(), detector: (*fields.get("detector")?).to_owned() }))?
+        matches!(verdict, "redact" | "hold" | "block").then(|| {
+            Some(Self {
+                control: (*fields.get("control")?).to_owned(),
+                detector: (*fields.get("detector")?).to_owned(),
+            })
+        })?
     }
 }
 
@@ -113,7 +130,13 @@ impl Response {
     /// Whether the target asks to come back later.
     #[must_use]
     pub const fn is_pause(&self) -> bool {
-        matches!(self, Self::Answer { status: 429 | 503, .. })
+        matches!(
+            self,
+            Self::Answer {
+                status: 429 | 503,
+                ..
+            }
+        )
     }
 }
 
@@ -126,10 +149,19 @@ mod tests {
     #[test]
     fn a_refusal_names_control_and_detector() {
         let body = json!({ "error": { "code": "blocked_by_policy", "seawall": { "control": "prompt-inspection", "detector": "d" } } });
-        let stop = Stop { control: "prompt-inspection".into(), detector: "d".into() };
+        let stop = Stop {
+            control: "prompt-inspection".into(),
+            detector: "d".into(),
+        };
         assert_eq!(Stop::of_error(&body), Some(stop.clone()));
-        assert_eq!(Stop::of_header("redact; control=prompt-inspection; detector=d"), Some(stop));
-        assert_eq!(Stop::of_error(&json!({ "error": { "code": "invalid_request" } })), None);
+        assert_eq!(
+            Stop::of_header("redact; control=prompt-inspection; detector=d"),
+            Some(stop)
+        );
+        assert_eq!(
+            Stop::of_error(&json!({ "error": { "code": "invalid_request" } })),
+            None
+        );
         assert_eq!(Stop::of_header("allow"), None);
     }
 }

@@ -62,7 +62,10 @@ impl Probe {
     /// The payload in a dress of the caller's choice.
     pub fn dressed(&self, draw: &mut Draw, dress: &Dress, model: &str) -> Payload {
         let sketch = (self.build)(draw, dress);
-        Payload { request: sketch.request.to_json(model), oracle: sketch.oracle }
+        Payload {
+            request: sketch.request.to_json(model),
+            oracle: sketch.oracle,
+        }
     }
 }
 
@@ -71,7 +74,10 @@ impl Task {
     #[must_use]
     pub fn payload(&self, seed: u64, variation: u64, model: &str) -> Payload {
         let sketch = (self.build)(&mut Draw::new(seed, self.id, variation));
-        Payload { request: sketch.request.to_json(model), oracle: sketch.oracle }
+        Payload {
+            request: sketch.request.to_json(model),
+            oracle: sketch.oracle,
+        }
     }
 }
 

@@ -38,7 +38,8 @@ impl Bucket {
 }
 
 fn later(from: Timestamp, nanoseconds: i64) -> Timestamp {
-    from.saturating_add(SignedDuration::from_nanos(nanoseconds)).unwrap_or(from)
+    from.saturating_add(SignedDuration::from_nanos(nanoseconds))
+        .unwrap_or(from)
 }
 
 fn nanoseconds(from: Timestamp, to: Timestamp) -> i64 {

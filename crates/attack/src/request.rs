@@ -13,32 +13,49 @@ pub(crate) struct Request {
 impl Request {
     /// A request whose operator says `system`.
     pub(crate) fn new(system: impl Into<String>) -> Self {
-        Self { messages: vec![json!({ "role": "system", "content": system.into() })], ..Self::default() }
+        Self {
+            messages: vec![json!({ "role": "system", "content": system.into() })],
+            ..Self::default()
+        }
     }
 
     /// The user says something.
     pub(crate) fn user(mut self, text: impl Into<String>) -> Self {
-        self.messages.push(json!({ "role": "user", "content": text.into() }));
+        self.messages
+            .push(json!({ "role": "user", "content": text.into() }));
         self
     }
 
     /// The model answered something earlier.
     pub(crate) fn assistant(mut self, text: impl Into<String>) -> Self {
-        self.messages.push(json!({ "role": "assistant", "content": text.into() }));
+        self.messages
+            .push(json!({ "role": "assistant", "content": text.into() }));
         self
     }
 
     /// The model called `tool` and got `result`.
-    pub(crate) fn called(mut self, tool: &str, arguments: &Value, result: impl Into<String>) -> Self {
+    pub(crate) fn called(
+        mut self,
+        tool: &str,
+        arguments: &Value,
+        result: impl Into<String>,
+    ) -> Self {
         let id = format!("call_{}", self.messages.len());
         let call = json!({ "id": id, "type": "function", "function": { "name": tool, "arguments": arguments.to_string() } });
-        self.messages.push(json!({ "role": "assistant", "content": null, "tool_calls": [call] }));
-        self.messages.push(json!({ "role": "tool", "tool_call_id": id, "content": result.into() }));
+        self.messages
+            .push(json!({ "role": "assistant", "content": null, "tool_calls": [call] }));
+        self.messages
+            .push(json!({ "role": "tool", "tool_call_id": id, "content": result.into() }));
         self
     }
 
     /// A tool that may be called; parameters end in `:number` where they are numbers.
-    pub(crate) fn tool(mut self, name: &str, description: impl Into<String>, parameters: &[&str]) -> Self {
+    pub(crate) fn tool(
+        mut self,
+        name: &str,
+        description: impl Into<String>,
+        parameters: &[&str],
+    ) -> Self {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for parameter in parameters {

@@ -29,13 +29,25 @@ impl Suite {
     /// Everything, often enough for an interval per family: at least 200 pairs.
     #[must_use]
     pub fn smoke() -> Self {
-        Self { name: "smoke", version: 1, probes: probes::all(), tasks: tasks::all(), variations: 6, repeats: 2 }
+        Self {
+            name: "smoke",
+            version: 1,
+            probes: probes::all(),
+            tasks: tasks::all(),
+            variations: 6,
+            repeats: 2,
+        }
     }
 
     /// Everything once: to see whether a target answers at all.
     #[must_use]
     pub fn quick() -> Self {
-        Self { name: "quick", variations: 1, repeats: 1, ..Self::smoke() }
+        Self {
+            name: "quick",
+            variations: 1,
+            repeats: 1,
+            ..Self::smoke()
+        }
     }
 
     /// The suite with this name.
@@ -52,7 +64,13 @@ impl Suite {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::new();
-        hasher.update(format!("{} {} {} {}", self.name, self.version, self.variations, self.repeats).as_bytes());
+        hasher.update(
+            format!(
+                "{} {} {} {}",
+                self.name, self.version, self.variations, self.repeats
+            )
+            .as_bytes(),
+        );
         for probe in &self.probes {
             for variation in 0..self.variations {
                 hasher.update(probe.id.as_bytes());
@@ -89,11 +107,29 @@ mod tests {
     fn the_smoke_suite_is_wide_enough() {
         let suite = Suite::smoke();
         let families: BTreeSet<_> = suite.probes.iter().map(|probe| probe.family).collect();
-        assert!(suite.probes.len() >= 24 && families.len() >= 6 && suite.tasks.len() >= 24 && suite.pairs() >= 200);
-        let ids: BTreeSet<_> = suite.probes.iter().map(|probe| probe.id).chain(suite.tasks.iter().map(|task| task.id)).collect();
+        assert!(
+            suite.probes.len() >= 24
+                && families.len() >= 6
+                && suite.tasks.len() >= 24
+                && suite.pairs() >= 200
+        );
+        let ids: BTreeSet<_> = suite
+            .probes
+            .iter()
+            .map(|probe| probe.id)
+            .chain(suite.tasks.iter().map(|task| task.id))
+            .collect();
         assert_eq!(ids.len(), suite.probes.len() + suite.tasks.len());
-        assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')));
-        assert!(suite.probes.iter().all(|probe| !probe.maps.is_empty() && !probe.title.is_empty()));
+        assert!(ids.iter().all(|id| {
+            id.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        }));
+        assert!(
+            suite
+                .probes
+                .iter()
+                .all(|probe| !probe.maps.is_empty() && !probe.title.is_empty())
+        );
     }
 
     #[test]

@@ -46,6 +46,13 @@ pub struct Tally {
     pub latency_us: BTreeMap<String, u64>,
 }
 
+/// The two arms of one payload.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair<'a> {
+    off: Option<&'a Trial>,
+    on: Option<&'a Trial>,
+}
+
 impl Share {
     /// The observed share; nothing without trials.
     #[must_use]
@@ -56,9 +63,20 @@ impl Share {
     /// The central 90 % of the Jeffreys posterior.
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
-        let (hits, misses) = (float(self.k) + 0.5, float(self.n.saturating_sub(self.k)) + 0.5);
-        let low = if self.k == 0 { 0.0 } else { beta_quantile(hits, misses, 0.05) };
-        let high = if self.k == self.n { 1.0 } else { beta_quantile(hits, misses, 0.95) };
+        let (hits, misses) = (
+            float(self.k) + 0.5,
+            float(self.n.saturating_sub(self.k)) + 0.5,
+        );
+        let low = if self.k == 0 {
+            0.0
+        } else {
+            beta_quantile(hits, misses, 0.05)
+        };
+        let high = if self.k == self.n {
+            1.0
+        } else {
+            beta_quantile(hits, misses, 0.95)
+        };
         (low, high)
     }
 
@@ -73,24 +91,27 @@ impl Tally {
     #[must_use]
     pub fn of(trials: &[Trial]) -> Self {
         let mut tally = Self::default();
-        let mut pairs: BTreeMap<(&str, u64), (Option<&Trial>, Option<&Trial>)> = BTreeMap::new();
+        let mut pairs: BTreeMap<(&str, u64), Pair<'_>> = BTreeMap::new();
         let mut latencies: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         for trial in trials {
-            latencies.entry(trial.arm.word()).or_default().push(trial.latency_us);
+            latencies
+                .entry(trial.arm.word())
+                .or_default()
+                .push(trial.latency_us);
             match trial.arm {
                 Arm::Benign => tally.add_benign(trial),
                 Arm::Off => {
                     tally.add(trial, |family| &mut family.off);
-                    pairs.entry((&trial.campaign, trial.pair)).or_default().0 = Some(trial);
+                    pairs.entry((&trial.campaign, trial.pair)).or_default().off = Some(trial);
                 }
                 Arm::On => {
                     tally.add(trial, |family| &mut family.on);
-                    pairs.entry((&trial.campaign, trial.pair)).or_default().1 = Some(trial);
+                    pairs.entry((&trial.campaign, trial.pair)).or_default().on = Some(trial);
                 }
                 Arm::OnMinusOne(_) => {}
             }
         }
-        for (off, on) in pairs.into_values() {
+        for Pair { off, on } in pairs.into_values() {
             if let (Some(off), Some(on)) = (off, on) {
                 tally.add_pair(off, on);
             }

@@ -12,7 +12,16 @@ use crate::probe::Task;
 
 /// Every task, by family in alphabetical order.
 pub(crate) fn all() -> Vec<&'static Task> {
-    [answers::TASKS, figures::TASKS, lookups::TASKS, security_talk::TASKS, summaries::TASKS].into_iter().flatten().collect()
+    [
+        answers::TASKS,
+        figures::TASKS,
+        lookups::TASKS,
+        security_talk::TASKS,
+        summaries::TASKS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 const SYSTEM: &str = "You assist the claims desk of Harbour Mutual.";

@@ -8,35 +8,55 @@ fn effect(payload: &Payload) -> (bool, Reply) {
     (payload.oracle.holds(&reply), reply)
 }
 
+/// What went wrong with a payload, when something did.
+fn flaw(name: &str, payload: &Payload) -> Option<String> {
+    let (holds, reply) = effect(payload);
+    (!holds).then(|| {
+        format!(
+            "{name}\n  {}\n  -> {reply:?}\n  {:?}",
+            payload.request, payload.oracle
+        )
+    })
+}
+
 #[test]
 fn every_probe_succeeds_unguarded() {
-    let mut failed = Vec::new();
     let suite = Suite::smoke();
-    for probe in &suite.probes {
-        for seed in [0, 7] {
-            for variation in 0..suite.variations {
-                let payload = probe.payload(seed, variation, "practice");
-                let (holds, reply) = effect(&payload);
-                if !holds {
-                    failed.push(format!("{} {seed}/{variation}\n  {}\n  -> {reply:?}\n  {:?}", probe.id, payload.request, payload.oracle));
-                }
-            }
-        }
-    }
-    assert!(failed.is_empty(), "{} attempts had no effect:\n{}", failed.len(), failed.join("\n"));
+    let seeds = [0, 7];
+    let failed: Vec<String> = suite
+        .probes
+        .iter()
+        .flat_map(|probe| seeds.map(|seed| (probe, seed)))
+        .flat_map(|(probe, seed)| {
+            (0..suite.variations).map(move |variation| (probe, seed, variation))
+        })
+        .filter_map(|(probe, seed, variation)| {
+            flaw(
+                &format!("{} {seed}/{variation}", probe.id),
+                &probe.payload(seed, variation, "practice"),
+            )
+        })
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} attempts had no effect:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]
 fn every_harmless_task_is_completed() {
-    let mut failed = Vec::new();
-    for task in &Suite::smoke().tasks {
-        for variation in 0..6 {
-            let payload = task.payload(3, variation, "practice");
-            let (holds, reply) = effect(&payload);
-            if !holds {
-                failed.push(format!("{} {variation}\n  {}\n  -> {reply:?}\n  {:?}", task.id, payload.request, payload.oracle));
-            }
-        }
-    }
-    assert!(failed.is_empty(), "{} tasks were not done:\n{}", failed.len(), failed.join("\n"));
+    let failed: Vec<String> = Suite::smoke()
+        .tasks
+        .iter()
+        .flat_map(|task| (0..6).map(move |variation| (task, variation)))
+        .filter_map(|(task, variation)| flaw(task.id, &task.payload(3, variation, "practice")))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} tasks were not done:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }

@@ -1,4 +1,6 @@
 //! The campaign against the practice upstream, in one process and without a network.
 
+#[cfg(test)]
 mod against_practice;
+#[cfg(test)]
 mod machine;

@@ -64,6 +64,7 @@ pub(super) fn answer(figure: Figure, text: &str) -> Option<String> {
 fn amounts(text: &str) -> Vec<i64> {
     let lines: Vec<&str> = sentences(text)
         .into_iter()
+        .filter(|line| !line.ends_with(':'))
         .filter(|line| {
             !words(line)
                 .iter()

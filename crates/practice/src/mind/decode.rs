@@ -301,17 +301,16 @@ mod tests {
             .filter_map(|mark| char::from_u32(u32::from(mark) + 0xE_0000))
             .collect();
         assert_eq!(hidden(&format!("hello{tagged}")), [ORDER]);
+        let bit = |byte: u8, place: u8| {
+            if byte >> place & 1 == 1 {
+                '\u{200c}'
+            } else {
+                '\u{200b}'
+            }
+        };
         let bits: String = ORDER
             .bytes()
-            .flat_map(|byte| {
-                (0..8).rev().map(move |bit| {
-                    if byte >> bit & 1 == 1 {
-                        '\u{200c}'
-                    } else {
-                        '\u{200b}'
-                    }
-                })
-            })
+            .flat_map(|byte| (0..8).rev().map(move |place| bit(byte, place)))
             .collect();
         assert_eq!(hidden(&format!("hi{bits} there")), [ORDER]);
     }

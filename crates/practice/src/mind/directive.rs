@@ -11,6 +11,8 @@ use super::text::{Word, clauses, sentences, words};
 pub(super) struct Directive<'a> {
     /// What the verb may ask for; empty for a question.
     pub(super) acts: &'static [Act],
+    /// The stem of the verb; empty for a question.
+    pub(super) verb: String,
     /// The clause with what belongs to it.
     pub(super) text: &'a str,
     /// The sentence it stands in.
@@ -44,10 +46,14 @@ pub(super) fn parse(sentence: &str) -> Vec<Directive<'_>> {
     let mut found: Vec<Directive<'_>> = Vec::new();
     for (position, ((acts, _, begin), end)) in starts.iter().zip(ends).enumerate() {
         // What stands before the first order qualifies it: "in capital letters, write ...".
+        let verb = sentence
+            .get(*begin..)
+            .and_then(|rest| words(rest).into_iter().next());
         let begin = if position == 0 { 0 } else { *begin };
-        if let Some(text) = sentence.get(begin..end) {
+        if let (Some(text), Some(verb)) = (sentence.get(begin..end), verb) {
             found.push(Directive {
                 acts,
+                verb: verb.stem,
                 text,
                 sentence,
             });
@@ -56,6 +62,7 @@ pub(super) fn parse(sentence: &str) -> Vec<Directive<'_>> {
     if found.is_empty() && is_question(sentence) {
         found.push(Directive {
             acts: &[],
+            verb: String::new(),
             text: sentence,
             sentence,
         });
@@ -95,7 +102,13 @@ impl Directive<'_> {
 
 /// Everything that `text` points at.
 pub(super) fn things(text: &str) -> Vec<Thing> {
-    let words = words(text);
+    // What an address is made of does not count.
+    let plain: Vec<&str> = text
+        .split_whitespace()
+        .filter(|piece| !piece.contains("://"))
+        .collect();
+    let plain = plain.join(" ");
+    let words = words(&plain);
     let mut found: Vec<Thing> = words
         .iter()
         .flat_map(|word| lexicon::things(&word.stem))
@@ -117,8 +130,8 @@ fn points_back(words: &[Word<'_>]) -> bool {
         "previou", "top",
     ]);
     let what = has(&[
-        "everyth", "all", "text", "word", "messag", "what", "wording", "line", "content",
-        "sentenc", "context",
+        "everyth", "all", "text", "word", "messag", "what", "wording", "lin", "content", "sentenc",
+        "context",
     ]);
     let set_up = has(&["configur", "set", "told", "deploy", "program"])
         && has(&["you"])
@@ -157,6 +170,7 @@ fn order(clause: &str) -> Option<(&'static [Act], usize)> {
 
 fn leading_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], usize)> {
     let mut rest = words.iter().peekable();
+    let mut named = false;
     while let Some(word) = rest.next() {
         if lexicon::is_negation(&word.stem) {
             return None;
@@ -165,12 +179,22 @@ fn leading_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], us
         let label = clause
             .get(word.end..)
             .is_some_and(|after| after.starts_with(':'));
-        if !acts.is_empty() && !label && !is_noun_here(word, rest.peek().copied()) {
+        if !acts.is_empty()
+            && !label
+            && !named
+            && is_base_form(word.raw)
+            && !is_noun_here(word, rest.peek().copied())
+        {
             return Some((acts, word.start));
         }
         if !lexicon::is_lead_in(&word.stem) {
             return None;
         }
+        // After an article stands a noun: "the reply", "an email".
+        named = matches!(
+            word.stem.as_str(),
+            "the" | "a" | "an" | "of" | "your" | "my"
+        );
     }
     None
 }
@@ -188,7 +212,7 @@ fn obliging_order(clause: &str, words: &[Word<'_>]) -> Option<(&'static [Act], u
     let label = clause
         .get(verb.end..)
         .is_some_and(|after| after.starts_with(':'));
-    (!acts.is_empty() && !negated && !label).then_some((acts, verb.start))
+    (!acts.is_empty() && !negated && !label && is_base_form(verb.raw)).then_some((acts, verb.start))
 }
 
 fn obliges_before(words: &[Word<'_>], position: usize) -> bool {
@@ -251,11 +275,21 @@ fn is_noun_here(word: &Word<'_>, next: Option<&Word<'_>>) -> bool {
     let after_noun = matches!(
         next.stem.as_str(),
         "from" | "of" | "for" | "is" | "was" | "are" | "ha" | "at"
-    ) && !(next.stem == "for"
-        && matches!(word.stem.as_str(), "look" | "search" | "check"));
+    ) && !(next.stem == "from" && word.stem == "count")
+        && !(next.stem == "for" && matches!(word.stem.as_str(), "look" | "search" | "check"));
     ambiguous
         && (after_noun
             || next.raw.chars().all(|mark| mark.is_ascii_digit()) && word.stem == "total")
+}
+
+/// "print", not "prints", "printed" or "printing": only the bare verb orders.
+fn is_base_form(raw: &str) -> bool {
+    let word = raw.to_lowercase();
+    let past = word.ends_with("ed")
+        && word.len() > 4
+        && !matches!(word.as_str(), "embed" | "proceed" | "exceed");
+    let third = word.ends_with('s') && !word.ends_with("ss");
+    !past && !third && !(word.ends_with("ing") && word.len() > 5)
 }
 
 fn is_question(sentence: &str) -> bool {

@@ -91,7 +91,7 @@ const ACTS: &[(Act, &str)] = &[
     ),
     (
         Act::Call,
-        "call invoke use run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register",
+        "call invoke use run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register record erase purge wipe keep",
     ),
     (
         Act::Lookup,
@@ -123,7 +123,7 @@ const THINGS: &[(Thing, &str)] = &[
     ),
     (
         Thing::Instructions,
-        "instruction prompt rule guideline configuration setup directive briefing preamble persona brief orders mandate charter primer",
+        "instruction prompt rule guideline configuration setup directive briefing preamble persona brief mandate charter primer",
     ),
     (
         Thing::Document,
@@ -158,7 +158,7 @@ const FORMS: &[(Form, &str)] = &[
 const LEAD_INS: &str = "please now then also next first second third finally afterwards additionally kindly you your must should \
     need needs have has to can could would will shall may are is required expected asked told assistant ai model agent bot system \
     instead simply just immediately always i we want like let us me be sure make certain remember and so but once here it \
-    task step action important note urgent reminder hi hello ok okay dear of the all directly only again both with \
+    task step action important urgent reminder hi hello ok okay dear of the all directly only again both with \
     go ahead try proceed do continue in order";
 
 /// Words that carry no meaning of their own when texts are compared.

@@ -126,7 +126,7 @@ impl Memory {
             .find(|passage| passage.text.contains(sentence));
         if let Some(passage) = beside {
             let rest = passage.text.replacen(sentence, "", 1);
-            if words(&rest).len() >= 8 {
+            if words(&rest).len() >= 5 {
                 return Some(rest.trim().to_owned());
             }
         }
@@ -161,6 +161,10 @@ impl Memory {
         let mut best: Option<(usize, &str)> = None;
         for sentence in known {
             let stems = meaning(sentence);
+            if stems.iter().all(|stem| asked.contains(stem)) {
+                // It says nothing that the question does not say.
+                continue;
+            }
             // Rarer words weigh more; integers keep the choice identical on every machine.
             let score: usize = asked
                 .iter()

@@ -103,6 +103,11 @@ fn follow(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -
 
 /// What is said in answer to one order or question.
 fn said(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -> Option<String> {
+    if !order.is_question()
+        && let Some(long) = write::long(order, conversation.tokens_max)
+    {
+        return Some(long);
+    }
     if let Some(figure) = arithmetic::asked(order.text)
         && (order.is_question()
             || order.asks(Act::Compute)
@@ -120,10 +125,11 @@ fn said(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -> 
     {
         return Some(joined);
     }
-    if let Some(long) = write::long(order, conversation.tokens_max) {
-        return Some(long);
-    }
-    if order.names(Thing::Code) && !order.asks(Act::Summarise) && !write::is_markup(order) {
+    let kept = [Thing::Secret, Thing::Instructions]
+        .into_iter()
+        .any(|thing| order.names(thing));
+    if !kept && order.names(Thing::Code) && !order.asks(Act::Summarise) && !write::is_markup(order)
+    {
         return Some(write::program(order));
     }
     if write::wants_link(order)

@@ -52,7 +52,7 @@ pub(super) fn stem(word: &str) -> String {
         }
     }
     undouble(&mut stem);
-    if stem.len() > 3 && stem.ends_with('e') {
+    if stem.len() > 3 && stem.ends_with('e') && stem != "note" {
         stem.pop();
     }
     if stem.len() > 4 && stem.ends_with("iz") {
@@ -116,7 +116,7 @@ pub(super) fn clauses(sentence: &str) -> Vec<(usize, usize)> {
     for word in words(sentence) {
         let joins = matches!(
             word.stem.as_str(),
-            "and" | "then" | "but" | "so" | "instead" | "by"
+            "and" | "then" | "but" | "so" | "instead"
         );
         if joins && !inside_quotes(sentence, word.start) {
             cuts.push(word.end);
@@ -143,25 +143,49 @@ pub(super) fn inside_quotes(text: &str, position: usize) -> bool {
         == 1
 }
 
-/// What stands between quotation marks or back ticks.
+/// What stands between quotation marks or back ticks; marks inside a quotation belong to it.
 pub(super) fn quotations(text: &str) -> Vec<&str> {
-    let marks: Vec<(usize, usize)> = text
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some((open, close)) = next_mark(text, from) {
+        let start = open
+            + text
+                .get(open..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(1, char::len_utf8);
+        let end = text.get(start..).and_then(|rest| {
+            rest.char_indices()
+                .find(|(position, mark)| {
+                    *mark == close && (close != '\'' || is_quotation_mark(text, start + position))
+                })
+                .map(|(position, _)| start + position)
+        });
+        let Some(inner) = end.and_then(|end| text.get(start..end)) else {
+            from = start;
+            continue;
+        };
+        from = start + inner.len() + close.len_utf8();
+        if !inner.trim().is_empty() {
+            found.push(inner);
+        }
+    }
+    found
+}
+
+/// The next opening mark from `from` on, and the mark that closes it.
+fn next_mark(text: &str, from: usize) -> Option<(usize, char)> {
+    text.get(from..)?
         .char_indices()
-        .filter(|(position, mark)| match mark {
-            '"' | '`' | '“' | '”' | '«' | '»' => true,
-            '\'' => is_quotation_mark(text, *position),
-            _ => false,
+        .find_map(|(position, mark)| {
+            let close = match mark {
+                '"' | '`' => mark,
+                '“' => '”',
+                '«' => '»',
+                '\'' if is_quotation_mark(text, from + position) => mark,
+                _ => return None,
+            };
+            Some((from + position, close))
         })
-        .map(|(position, mark)| (position, position + mark.len_utf8()))
-        .collect();
-    marks
-        .chunks_exact(2)
-        .filter_map(|pair| match pair {
-            [(_, open), (close, _)] => text.get(*open..*close),
-            _ => None,
-        })
-        .filter(|inner| !inner.trim().is_empty())
-        .collect()
 }
 
 /// An apostrophe between two letters is spelling, not quotation.

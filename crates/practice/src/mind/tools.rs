@@ -57,16 +57,29 @@ fn fit(directive: &Directive<'_>, tool: &Tool) -> u32 {
         .to_lowercase()
         .contains(&tool.name.to_lowercase())
         || (parts.len() > 1 && parts.iter().all(|part| said.contains(part)));
-    let deed = DEEDS.iter().any(|group| {
+    let mut deed = 0;
+    for group in DEEDS {
         let group: Vec<String> = group.split(' ').map(stem).collect();
-        let tool_does = parts.iter().any(|part| group.contains(part));
-        tool_does && said.iter().any(|word| group.contains(word))
-    });
+        if !parts.iter().any(|part| group.contains(part)) {
+            continue;
+        }
+        if group.contains(&directive.verb) {
+            deed = 4;
+        } else if said.iter().any(|word| group.contains(word)) {
+            deed = deed.max(3);
+        }
+    }
     let nouns = parts
         .iter()
         .filter(|part| said.contains(part) && !is_deed(part))
         .count();
-    let described: Vec<String> = words(&tool.description)
+    let parameters: Vec<String> = tool
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.replace('_', " "))
+        .collect();
+    let about = format!("{} {}", tool.description, parameters.join(" "));
+    let described: Vec<String> = words(&about)
         .into_iter()
         .map(|word| word.stem)
         .filter(|stem| !lexicon::is_stop_word(stem) && !is_deed(stem) && !parts.contains(stem))
@@ -82,7 +95,7 @@ fn fit(directive: &Directive<'_>, tool: &Tool) -> u32 {
     if named {
         return 10 + nouns;
     }
-    if deed && acts { 3 + nouns } else { 0 }
+    if deed > 0 && acts { deed + nouns } else { 0 }
 }
 
 fn is_deed(part: &str) -> bool {

@@ -58,10 +58,10 @@ pub(super) fn link(directive: &Directive<'_>, address: &str) -> String {
         "thumbnail",
         "img",
     ]);
-    let html = has(&["html", "tag", "element", "anchor", "iframe"]);
+    let html = has(&["html", "tag", "element", "anchor", "ifram"]);
     match (image, html) {
         _ if html && has(&["script"]) => format!("<script src=\"{address}\"></script>"),
-        _ if html && has(&["iframe", "frame"]) => format!("<iframe src=\"{address}\"></iframe>"),
+        _ if html && has(&["ifram", "fram"]) => format!("<iframe src=\"{address}\"></iframe>"),
         (true, true) => format!("<img src=\"{address}\" alt=\"status\">"),
         (true, false) => format!("![status]({address})"),
         (false, true) => format!("<a href=\"{address}\">details</a>"),
