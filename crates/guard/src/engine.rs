@@ -1,13 +1,20 @@
 //! The compiled guard: canonicalise, detect, decide.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use seawall_base::Digest;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use seawall_base::{Digest, Hasher, OnError};
 
+use crate::canonical::{Canonical, Origin, canonicalise};
 use crate::channel::{Channel, Segment};
+use crate::decide::{BIAS, Found, Likelihood, Table, likelihood};
+use crate::detectors::{Anchor, Canaries, DETECTORS, Hit, Scene, numbers};
+use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
 use crate::stream::StreamInspector;
-use crate::verdict::Inspection;
+use crate::verdict::{Action, Detection, Inspection, Redaction};
 
 /// A policy made ready to inspect messages. Cheap to clone, safe to share between threads.
 #[derive(Clone, Debug)]
@@ -18,8 +25,22 @@ pub struct Guard {
 /// What compiling a policy yields.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    policy: GuardPolicy,
+    pub(crate) policy: GuardPolicy,
+    pub(crate) canaries: Canaries,
     digest: Digest,
+    table: Table,
+    literals: AhoCorasick,
+    /// For each pattern of `literals`: the detector and its literal.
+    owners: Vec<(usize, usize)>,
+}
+
+/// What one text gave: detections with spans in the original, and the likelihood of an attack.
+#[derive(Debug, Default)]
+pub(crate) struct TextResult {
+    pub(crate) score: f32,
+    pub(crate) detections: Vec<Detection>,
+    pub(crate) redactions: Vec<(Range<usize>, &'static str)>,
+    pub(crate) limits_hit: Vec<&'static str>,
 }
 
 impl Guard {
@@ -29,9 +50,46 @@ impl Guard {
     /// When the policy names what does not exist or sets a value out of range.
     pub fn compile(policy: GuardPolicy) -> Result<Self, PolicyError> {
         policy.check()?;
-        let digest = policy.digest();
+        for entry in &policy.overrides {
+            if !DETECTORS
+                .iter()
+                .any(|detector| detector.meta.id == entry.detector)
+            {
+                return Err(PolicyError::UnknownDetector(entry.detector.clone()));
+            }
+        }
+        let owners: Vec<(usize, usize)> = DETECTORS
+            .iter()
+            .enumerate()
+            .flat_map(|(detector, rule)| {
+                (0..rule.literals.len()).map(move |literal| (detector, literal))
+            })
+            .collect();
+        let literals = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(
+                DETECTORS
+                    .iter()
+                    .flat_map(|detector| detector.literals.iter()),
+            )
+            .map_err(|_| PolicyError::Pattern("literals"))?;
+        let mut digest = Hasher::new();
+        digest.update(policy.digest().as_bytes());
+        for detector in DETECTORS {
+            digest.update(detector.meta.id.as_bytes());
+            digest.update(detector.meta.since.as_bytes());
+        }
+        digest.update(env!("CARGO_PKG_VERSION").as_bytes());
         Ok(Self {
-            compiled: Arc::new(Compiled { policy, digest }),
+            compiled: Arc::new(Compiled {
+                canaries: Canaries::compile(&policy.canaries)?,
+                table: Table::new(&policy),
+                policy,
+                digest: digest.finish(),
+                literals,
+                owners,
+            }),
         })
     }
 
@@ -44,8 +102,29 @@ impl Guard {
     /// Inspects the texts of one message together, so that a payload split over them is seen.
     #[must_use]
     pub fn inspect(&self, segments: &[Segment<'_>]) -> Inspection {
-        let _ = (segments, &self.compiled.policy);
-        Inspection::default()
+        let limits = &self.compiled.policy.limits;
+        let mut inspection = Inspection::default();
+        let mut bytes = 0_usize;
+        for (index, segment) in segments.iter().enumerate() {
+            bytes = bytes.saturating_add(segment.text.len());
+            if bytes > limits.bytes_max || index >= limits.segments_max {
+                inspection.limits_hit.push(if index >= limits.segments_max {
+                    "segments"
+                } else {
+                    "bytes"
+                });
+                break;
+            }
+            let result = self
+                .compiled
+                .text(segment.channel, segment.path, segment.text);
+            add(&mut inspection, index, result);
+        }
+        if segments.len() > 1 {
+            crate::joined::inspect(&self.compiled, segments, &mut inspection);
+        }
+        self.compiled.conclude(&mut inspection);
+        inspection
     }
 
     /// Starts the inspection of one text that arrives in pieces.
@@ -53,4 +132,254 @@ impl Guard {
     pub fn stream(&self, channel: Channel) -> StreamInspector {
         StreamInspector::new(self.clone(), channel)
     }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+}
+
+/// Adds what one text gave to the inspection of the message.
+pub(crate) fn add(inspection: &mut Inspection, segment: usize, result: TextResult) {
+    inspection.score = inspection.score.max(result.score);
+    inspection
+        .detections
+        .extend(result.detections.into_iter().map(|detection| Detection {
+            segment,
+            ..detection
+        }));
+    inspection.redactions.extend(
+        result
+            .redactions
+            .into_iter()
+            .map(|(span, label)| Redaction {
+                segment,
+                span,
+                replacement: label.to_owned(),
+            }),
+    );
+    for limit in result.limits_hit {
+        if !inspection.limits_hit.contains(&limit) {
+            inspection.limits_hit.push(limit);
+        }
+    }
+}
+
+impl Compiled {
+    /// The strictest action of detections and limits.
+    pub(crate) fn conclude(&self, inspection: &mut Inspection) {
+        let strictest = inspection
+            .detections
+            .iter()
+            .map(|detection| detection.action)
+            .max()
+            .unwrap_or_default();
+        let limited = match (inspection.limits_hit.is_empty(), self.policy.on_error) {
+            (true, _) => Action::Allow,
+            (false, OnError::Deny) => Action::Block,
+            (false, OnError::Allow) => Action::Flag,
+        };
+        inspection.verdict = strictest.max(limited);
+    }
+
+    /// What a certain hit means here.
+    pub(crate) fn action(&self, detector: usize, channel: Channel) -> Action {
+        self.table.action(detector, channel)
+    }
+
+    /// Inspects one text.
+    pub(crate) fn text(&self, channel: Channel, path: &str, text: &str) -> TextResult {
+        let canonical = canonicalise(text, &self.policy.limits);
+        let mut found = Vec::new();
+        for (index, view) in canonical.views.iter().enumerate() {
+            if view.origin != Origin::Step {
+                self.view(&canonical, index, channel, path, &mut found);
+            }
+        }
+        self.weigh(&canonical, channel, &found)
+    }
+
+    /// Runs every detector that may act on this channel over one view.
+    fn view(
+        &self,
+        canonical: &Canonical<'_>,
+        index: usize,
+        channel: Channel,
+        path: &str,
+        found: &mut Vec<Found>,
+    ) {
+        let Some(view) = canonical.views.get(index) else {
+            return;
+        };
+        let mut anchors: Vec<Vec<Anchor>> = vec![Vec::new(); DETECTORS.len()];
+        for hit in self.literals.find_overlapping_iter(view.text.as_ref()) {
+            if let Some((detector, literal)) = self.owners.get(hit.pattern().as_usize())
+                && let Some(list) = anchors.get_mut(*detector)
+            {
+                list.push(Anchor {
+                    literal: *literal,
+                    start: hit.start(),
+                    end: hit.end(),
+                });
+            }
+        }
+        let numbers = numbers::numbers(view);
+        let acts = language::find(&view.tokens);
+        let mut hits = Vec::new();
+        for (detector, (rule, anchors)) in DETECTORS.iter().zip(&anchors).enumerate() {
+            if self.action(detector, channel) == Action::Allow {
+                continue;
+            }
+            let scene = Scene {
+                view,
+                canonical,
+                is_first: index == 0,
+                channel,
+                path,
+                anchors,
+                acts: &acts,
+                numbers: &numbers,
+                policy: &self.policy,
+                canaries: &self.canaries,
+            };
+            (rule.check)(&scene, &mut hits);
+            found.extend(hits.drain(..).map(|hit| Found {
+                detector,
+                view: index,
+                hit,
+            }));
+        }
+    }
+
+    /// Turns hits into detections with actions and into redactions.
+    fn weigh(&self, canonical: &Canonical<'_>, channel: Channel, found: &[Found]) -> TextResult {
+        let mut result = TextResult {
+            limits_hit: canonical.limits_hit.clone(),
+            ..TextResult::default()
+        };
+        let mut likelihoods: BTreeMap<usize, Likelihood> = BTreeMap::new();
+        // A bias of its own for each view; what only the first view shows counts for all of them.
+        for index in 0..canonical.views.len() {
+            let hits: Vec<&Hit> = found
+                .iter()
+                .filter(|found| found.view == index && is_attack(found.detector))
+                .map(|found| &found.hit)
+                .collect();
+            if index > 0 && hits.is_empty() {
+                continue;
+            }
+            let weighed = likelihood(canonical, index, &hits, BIAS);
+            result.score = result.score.max(weighed.score);
+            likelihoods.insert(index, weighed);
+        }
+        for detector in 0..DETECTORS.len() {
+            let hits = found.iter().filter(|found| found.detector == detector);
+            let detection = if is_attack(detector) {
+                self.attack(canonical, channel, detector, hits, &likelihoods)
+            } else {
+                self.content(canonical, channel, detector, hits, &mut result)
+            };
+            result.detections.extend(detection);
+        }
+        result
+    }
+
+    fn attack<'f>(
+        &self,
+        canonical: &Canonical<'_>,
+        channel: Channel,
+        detector: usize,
+        hits: impl Iterator<Item = &'f Found>,
+        likelihoods: &BTreeMap<usize, Likelihood>,
+    ) -> Option<Detection> {
+        let mut spans = Vec::new();
+        let mut score = 0.0_f32;
+        for found in hits {
+            let Some(weighed) = likelihoods.get(&found.view) else {
+                continue;
+            };
+            let inside = found.hit.span.start >= weighed.stretch.start
+                && found.hit.span.end <= weighed.stretch.end;
+            if inside && found.hit.score >= CONTRIBUTION_MIN {
+                score = score.max(weighed.score);
+                spans.push(canonical.original(found.view, found.hit.span.clone()));
+            }
+        }
+        let action = match self.action(detector, channel) {
+            action if score >= self.policy.threshold => action,
+            _ if score >= self.policy.threshold * FLAG_SHARE => Action::Flag,
+            _ => return None,
+        };
+        self.detection(channel, detector, spans, score, action)
+    }
+
+    fn content<'f>(
+        &self,
+        canonical: &Canonical<'_>,
+        channel: Channel,
+        detector: usize,
+        hits: impl Iterator<Item = &'f Found>,
+        result: &mut TextResult,
+    ) -> Option<Detection> {
+        let mut action = self.action(detector, channel);
+        let mut spans = Vec::new();
+        let mut score = 0.0_f32;
+        for found in hits.take(self.policy.limits.hits_max) {
+            let span = canonical.original(found.view, found.hit.span.clone());
+            score = score.max(found.hit.score);
+            if action == Action::Redact {
+                result.redactions.push((span.clone(), found.hit.label));
+            }
+            spans.push(span);
+        }
+        if score < self.policy.threshold {
+            action = action.min(Action::Flag);
+        }
+        self.detection(channel, detector, spans, score, action)
+    }
+
+    fn detection(
+        &self,
+        channel: Channel,
+        detector: usize,
+        spans: Vec<Range<usize>>,
+        score: f32,
+        action: Action,
+    ) -> Option<Detection> {
+        let rule = DETECTORS.get(detector)?;
+        let control = if rule.meta.id == "tool-approval" {
+            "tool-approval"
+        } else {
+            channel.control()
+        };
+        (!spans.is_empty()).then(|| Detection {
+            detector: rule.meta.id,
+            control,
+            segment: 0,
+            spans: merged(spans),
+            score,
+            action,
+        })
+    }
+}
+
+/// What adds less does not name its detector.
+const CONTRIBUTION_MIN: f32 = 0.8;
+/// From this share of the threshold on, an attack is recorded.
+const FLAG_SHARE: f32 = 0.5;
+
+fn is_attack(detector: usize) -> bool {
+    DETECTORS.get(detector).is_some_and(|rule| rule.attack)
+}
+
+/// Sorted and disjoint.
+pub(crate) fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_by_key(|span| (span.start, span.end));
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => out.push(span),
+        }
+    }
+    out
 }

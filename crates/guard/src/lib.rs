@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod canonical;
 mod channel;
+mod decide;
+mod detectors;
 mod engine;
+mod joined;
+mod language;
 mod policy;
 mod stream;
 mod verdict;

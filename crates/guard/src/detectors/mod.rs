@@ -1,0 +1,241 @@
+//! The detectors: one file each, one line each in [`DETECTORS`].
+//!
+//! A detector names the literals that may begin a match; one automaton finds all of them in one
+//! pass, and a detector's check verifies only there. Detectors of attacks also add to one sum, which
+//! becomes the likelihood of an attack.
+
+mod active_content;
+mod canary;
+mod card;
+mod code_execution;
+mod email;
+mod encoded_blob;
+mod exfiltration_link;
+mod iban;
+mod injection;
+mod invisible_text;
+mod jailbreak;
+mod nhs_number;
+pub(crate) mod numbers;
+mod phone;
+mod prompt_extraction;
+mod role_forging;
+mod secret;
+mod tool_approval;
+mod tool_denied;
+mod us_ssn;
+
+use std::ops::Range;
+
+use seawall_base::RuleMeta;
+
+pub(crate) use self::canary::Canaries;
+use self::numbers::Number;
+use crate::canonical::{Canonical, View};
+use crate::channel::Channel;
+use crate::language::ActHit;
+use crate::policy::GuardPolicy;
+use crate::verdict::Action;
+
+/// A runtime check.
+pub(crate) struct Detector {
+    /// What it says about itself.
+    pub(crate) meta: &'static RuleMeta,
+    /// Whether its hits say that somebody attacks; if not, they say what a text contains.
+    pub(crate) attack: bool,
+    /// Literals, compared without case, one of which every match begins at or lies around.
+    pub(crate) literals: &'static [&'static str],
+    /// The action by channel, unless the policy says otherwise.
+    pub(crate) actions: fn(Channel) -> Action,
+    /// Looks at one view.
+    pub(crate) check: fn(&Scene<'_>, &mut Vec<Hit>),
+}
+
+/// What a detector is shown: one view of one segment.
+pub(crate) struct Scene<'a> {
+    /// The view.
+    pub(crate) view: &'a View<'a>,
+    /// All views, for what was seen on the way.
+    pub(crate) canonical: &'a Canonical<'a>,
+    /// Whether this is the text itself rather than something decoded from it.
+    pub(crate) is_first: bool,
+    /// The interface.
+    pub(crate) channel: Channel,
+    /// JSON pointer of the text.
+    pub(crate) path: &'a str,
+    /// Where the detector's literals are.
+    pub(crate) anchors: &'a [Anchor],
+    /// The acts in it.
+    pub(crate) acts: &'a [ActHit],
+    /// Numbers of several groups.
+    pub(crate) numbers: &'a [Number],
+    /// The policy.
+    pub(crate) policy: &'a GuardPolicy,
+    /// The planted values, compiled.
+    pub(crate) canaries: &'a Canaries,
+}
+
+/// One place of one literal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anchor {
+    /// Index into the detector's literals.
+    pub(crate) literal: usize,
+    /// First byte in the view.
+    pub(crate) start: usize,
+    /// One past the last byte.
+    pub(crate) end: usize,
+}
+
+/// What a detector saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    /// Bytes of the view.
+    pub(crate) span: Range<usize>,
+    /// How sure it is, 0 to 1; for attacks, what it adds to the log-odds.
+    pub(crate) score: f32,
+    /// What stands instead when the span is redacted.
+    pub(crate) label: &'static str,
+}
+
+impl Hit {
+    pub(crate) const fn new(span: Range<usize>, score: f32, label: &'static str) -> Self {
+        Self { span, score, label }
+    }
+}
+
+impl Scene<'_> {
+    /// The text of the view.
+    pub(crate) fn text(&self) -> &str {
+        &self.view.text
+    }
+
+    /// A piece of the view, empty when out of bounds or off a character boundary.
+    pub(crate) fn piece(&self, span: Range<usize>) -> &str {
+        self.text().get(span).unwrap_or_default()
+    }
+
+    /// Up to `length` bytes before `at`, in lower case.
+    pub(crate) fn before(&self, at: usize, length: usize) -> String {
+        let start = self.text().ceil_char_boundary(at.saturating_sub(length));
+        self.piece(start.min(at)..at).to_ascii_lowercase()
+    }
+
+    /// Up to `length` bytes from `at` on.
+    pub(crate) fn after(&self, at: usize, length: usize) -> &str {
+        let end = self
+            .text()
+            .floor_char_boundary(at.saturating_add(length).min(self.text().len()));
+        self.piece(at..end.max(at))
+    }
+}
+
+/// Every detector, by id.
+pub(crate) static DETECTORS: &[&Detector] = &[
+    &active_content::DETECTOR,
+    &canary::DETECTOR,
+    &card::DETECTOR,
+    &code_execution::DETECTOR,
+    &email::DETECTOR,
+    &encoded_blob::DETECTOR,
+    &exfiltration_link::DETECTOR,
+    &iban::DETECTOR,
+    &injection::DETECTOR,
+    &invisible_text::DETECTOR,
+    &jailbreak::DETECTOR,
+    &nhs_number::DETECTOR,
+    &phone::DETECTOR,
+    &prompt_extraction::DETECTOR,
+    &role_forging::DETECTOR,
+    &secret::DETECTOR,
+    &tool_approval::DETECTOR,
+    &tool_denied::DETECTOR,
+    &us_ssn::DETECTOR,
+];
+
+/// What instructions of an attack mean on a channel: blocked where they come in, recorded where the
+/// operator or the model itself speaks.
+pub(crate) const fn attack_actions(channel: Channel) -> Action {
+    match channel {
+        Channel::User | Channel::Tool | Channel::Document | Channel::ToolDefinition => {
+            Action::Block
+        }
+        Channel::System | Channel::Assistant | Channel::Output | Channel::ToolCall => Action::Flag,
+    }
+}
+
+/// What private values mean on a channel: masked on the way out, recorded elsewhere.
+pub(crate) const fn private_actions(channel: Channel) -> Action {
+    match channel {
+        Channel::Output => Action::Redact,
+        Channel::System => Action::Allow,
+        Channel::User
+        | Channel::Assistant
+        | Channel::Tool
+        | Channel::Document
+        | Channel::ToolDefinition
+        | Channel::ToolCall => Action::Flag,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::channel::Segment;
+    use crate::engine::Guard;
+    use crate::verdict::Inspection;
+
+    /// Inspects one text with the default policy.
+    pub(crate) fn inspect(channel: Channel, text: &str) -> Inspection {
+        Guard::compile(GuardPolicy::default())
+            .unwrap()
+            .inspect(&[Segment {
+                channel,
+                path: "",
+                text,
+            }])
+    }
+
+    /// What `detector` matched in the original text.
+    pub(crate) fn matched<'a>(detector: &str, channel: Channel, text: &'a str) -> Vec<&'a str> {
+        inspect(channel, text)
+            .detections
+            .iter()
+            .filter(|detection| detection.detector == detector)
+            .flat_map(|detection| detection.spans.iter().map(|span| &text[span.clone()]))
+            .collect()
+    }
+
+    #[test]
+    fn ids_are_sorted_unique_and_named_like_their_files() {
+        let ids: Vec<_> = DETECTORS.iter().map(|detector| detector.meta.id).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        for id in ids {
+            let file = format!(
+                "{}/src/detectors/{}.rs",
+                env!("CARGO_MANIFEST_DIR"),
+                id.replace('-', "_")
+            );
+            assert!(std::path::Path::new(&file).exists(), "{file}");
+        }
+    }
+
+    #[test]
+    fn nothing_private_or_hostile_in_ordinary_text() {
+        for text in [
+            "The meeting on 12/05/2026 at 10:30 covers 1,234,567 items, see section 4.2.1 and page 12.",
+            "Please summarise the attached report in three sentences for the board.",
+            "def area(width: float, height: float) -> float:\n    return width * height\n",
+            "See https://docs.example.org/guide/install.html for how to install version 1.2.3 of the tool.",
+            "Order 20260512 shipped with tracking 1234567890123456 to the depot.",
+        ] {
+            for channel in [Channel::User, Channel::Document, Channel::Output] {
+                let inspection = inspect(channel, text);
+                assert_eq!(
+                    inspection.verdict,
+                    Action::Allow,
+                    "{channel} {text}: {inspection:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Calls of tools that the policy forbids.
+//!
+//! ## What it detects
+//! The name of a forbidden tool on the tool-call channel.
+//! ## Why it matters
+//! A tool that an agent never needs is a tool that only an attacker uses.
+//! ## What it misses
+//! A tool that reaches the same effect under another name.
+//! ## Example
+//! `denied_tools: [shell]`
+//! ## Remediation
+//! Remove the tool from the agent, or from the list.
+//! ## References
+//! OWASP LLM06:2025.
+
+use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
+
+use super::tool_approval::names_one_of;
+use super::{Detector, Hit, Scene};
+use crate::channel::Channel;
+use crate::verdict::Action;
+
+pub(super) static META: RuleMeta = RuleMeta {
+    id: "tool-denied",
+    title: "Forbidden tool call",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    since: "0.1.0",
+    status: RuleStatus::Stable,
+    maps: &["LLM06:2025"],
+};
+
+pub(super) static DETECTOR: Detector = Detector {
+    meta: &META,
+    attack: false,
+    literals: &[],
+    actions,
+    check,
+};
+
+const fn actions(channel: Channel) -> Action {
+    match channel {
+        Channel::ToolCall => Action::Block,
+        _ => Action::Allow,
+    }
+}
+
+fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
+    if names_one_of(scene, &scene.policy.denied_tools) {
+        out.push(Hit::new(0..scene.text().len(), 1.0, META.id));
+    }
+}
