@@ -1,14 +1,21 @@
 //! One file per command: its arguments, and `run`, which calls the jobs and renders the result.
 
+mod guard;
+
 use clap::Subcommand;
 
 use crate::app::{App, Outcome};
 
 /// The commands, in the order of a user's first day.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    /// Inspect texts with the guard.
+    Guard(guard::Args),
+}
 
 /// Runs one command.
-pub(crate) fn run(command: Command, _app: &App) -> anyhow::Result<Outcome> {
-    match command {}
+pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Guard(args) => guard::run(args, app),
+    }
 }

@@ -742,7 +742,13 @@ const ACTS: &[Act] = &[
             on(C::ABOVE, 4),
         ],
     ),
-    act("above-verbatim", Extraction, 1.6, 2.4, &[on(C::ABOVE, 0), on(C::VERBATIM, 6)]),
+    act(
+        "above-verbatim",
+        Extraction,
+        1.6,
+        2.4,
+        &[on(C::ABOVE, 0), on(C::VERBATIM, 6)],
+    ),
     act(
         "prompt-given-to-you",
         Extraction,
