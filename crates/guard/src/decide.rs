@@ -6,7 +6,7 @@ use crate::canonical::{Canonical, Origin};
 use crate::channel::Channel;
 use crate::detectors::{DETECTORS, Hit};
 use crate::language::Class;
-use crate::policy::GuardPolicy;
+use crate::policy::{ActionOverride, GuardPolicy};
 use crate::verdict::Action;
 
 /// A hit of one detector in one view.
@@ -45,16 +45,12 @@ impl Table {
                     .iter()
                     .map(|channel| (detector.actions)(*channel))
                     .collect();
-                for entry in policy
+                let own = policy
                     .overrides
                     .iter()
-                    .filter(|entry| entry.detector == detector.meta.id)
-                {
-                    for (action, channel) in row.iter_mut().zip(Channel::ALL) {
-                        if entry.channel.is_none_or(|only| only == *channel) {
-                            *action = entry.action;
-                        }
-                    }
+                    .filter(|entry| entry.detector == detector.meta.id);
+                for entry in own {
+                    apply(&mut row, entry);
                 }
                 row
             })
@@ -71,6 +67,14 @@ impl Table {
             .and_then(|(row, column)| row.get(column))
             .copied()
             .unwrap_or(Action::Block)
+    }
+}
+
+fn apply(row: &mut [Action], entry: &ActionOverride) {
+    for (action, channel) in row.iter_mut().zip(Channel::ALL) {
+        if entry.channel.is_none_or(|only| only == *channel) {
+            *action = entry.action;
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The compiled guard: canonicalise, detect, decide.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,8 +8,8 @@ use seawall_base::{Digest, Hasher, OnError};
 
 use crate::canonical::{Canonical, Origin, canonicalise};
 use crate::channel::{Channel, Segment};
-use crate::decide::{BIAS, Found, Likelihood, Table, likelihood};
-use crate::detectors::{Anchor, Canaries, DETECTORS, Hit, Scene, numbers};
+use crate::decide::{Found, Table};
+use crate::detectors::{Anchor, Canaries, DETECTORS, Scene, numbers};
 use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
 use crate::stream::StreamInspector;
@@ -32,6 +31,13 @@ pub(crate) struct Compiled {
     literals: AhoCorasick,
     /// For each pattern of `literals`: the detector and its literal.
     owners: Vec<(usize, usize)>,
+}
+
+/// One text under inspection.
+struct Subject<'a> {
+    canonical: &'a Canonical<'a>,
+    channel: Channel,
+    path: &'a str,
 }
 
 /// What one text gave: detections with spans in the original, and the likelihood of an attack.
@@ -107,12 +113,13 @@ impl Guard {
         let mut bytes = 0_usize;
         for (index, segment) in segments.iter().enumerate() {
             bytes = bytes.saturating_add(segment.text.len());
-            if bytes > limits.bytes_max || index >= limits.segments_max {
-                inspection.limits_hit.push(if index >= limits.segments_max {
-                    "segments"
-                } else {
-                    "bytes"
-                });
+            let limit = match (bytes > limits.bytes_max, index >= limits.segments_max) {
+                (true, _) => Some("bytes"),
+                (_, true) => Some("segments"),
+                _ => None,
+            };
+            if let Some(limit) = limit {
+                inspection.limits_hit.push(limit);
                 break;
             }
             let result = self
@@ -192,21 +199,27 @@ impl Compiled {
         let mut found = Vec::new();
         for (index, view) in canonical.views.iter().enumerate() {
             if view.origin != Origin::Step {
-                self.view(&canonical, index, channel, path, &mut found);
+                self.view(
+                    &Subject {
+                        canonical: &canonical,
+                        channel,
+                        path,
+                    },
+                    index,
+                    &mut found,
+                );
             }
         }
-        self.weigh(&canonical, channel, &found)
+        crate::weigh::weigh(self, &canonical, channel, &found)
     }
 
     /// Runs every detector that may act on this channel over one view.
-    fn view(
-        &self,
-        canonical: &Canonical<'_>,
-        index: usize,
-        channel: Channel,
-        path: &str,
-        found: &mut Vec<Found>,
-    ) {
+    fn view(&self, subject: &Subject<'_>, index: usize, found: &mut Vec<Found>) {
+        let Subject {
+            canonical,
+            channel,
+            path,
+        } = *subject;
         let Some(view) = canonical.views.get(index) else {
             return;
         };
@@ -249,126 +262,6 @@ impl Compiled {
             }));
         }
     }
-
-    /// Turns hits into detections with actions and into redactions.
-    fn weigh(&self, canonical: &Canonical<'_>, channel: Channel, found: &[Found]) -> TextResult {
-        let mut result = TextResult {
-            limits_hit: canonical.limits_hit.clone(),
-            ..TextResult::default()
-        };
-        let mut likelihoods: BTreeMap<usize, Likelihood> = BTreeMap::new();
-        // A bias of its own for each view; what only the first view shows counts for all of them.
-        for index in 0..canonical.views.len() {
-            let hits: Vec<&Hit> = found
-                .iter()
-                .filter(|found| found.view == index && is_attack(found.detector))
-                .map(|found| &found.hit)
-                .collect();
-            if index > 0 && hits.is_empty() {
-                continue;
-            }
-            let weighed = likelihood(canonical, index, &hits, BIAS);
-            result.score = result.score.max(weighed.score);
-            likelihoods.insert(index, weighed);
-        }
-        for detector in 0..DETECTORS.len() {
-            let hits = found.iter().filter(|found| found.detector == detector);
-            let detection = if is_attack(detector) {
-                self.attack(canonical, channel, detector, hits, &likelihoods)
-            } else {
-                self.content(canonical, channel, detector, hits, &mut result)
-            };
-            result.detections.extend(detection);
-        }
-        result
-    }
-
-    fn attack<'f>(
-        &self,
-        canonical: &Canonical<'_>,
-        channel: Channel,
-        detector: usize,
-        hits: impl Iterator<Item = &'f Found>,
-        likelihoods: &BTreeMap<usize, Likelihood>,
-    ) -> Option<Detection> {
-        let mut spans = Vec::new();
-        let mut score = 0.0_f32;
-        for found in hits {
-            let Some(weighed) = likelihoods.get(&found.view) else {
-                continue;
-            };
-            let inside = found.hit.span.start >= weighed.stretch.start
-                && found.hit.span.end <= weighed.stretch.end;
-            if inside && found.hit.score >= CONTRIBUTION_MIN {
-                score = score.max(weighed.score);
-                spans.push(canonical.original(found.view, found.hit.span.clone()));
-            }
-        }
-        let action = match self.action(detector, channel) {
-            action if score >= self.policy.threshold => action,
-            _ if score >= self.policy.threshold * FLAG_SHARE => Action::Flag,
-            _ => return None,
-        };
-        self.detection(channel, detector, spans, score, action)
-    }
-
-    fn content<'f>(
-        &self,
-        canonical: &Canonical<'_>,
-        channel: Channel,
-        detector: usize,
-        hits: impl Iterator<Item = &'f Found>,
-        result: &mut TextResult,
-    ) -> Option<Detection> {
-        let mut action = self.action(detector, channel);
-        let mut spans = Vec::new();
-        let mut score = 0.0_f32;
-        for found in hits.take(self.policy.limits.hits_max) {
-            let span = canonical.original(found.view, found.hit.span.clone());
-            score = score.max(found.hit.score);
-            if action == Action::Redact {
-                result.redactions.push((span.clone(), found.hit.label));
-            }
-            spans.push(span);
-        }
-        if score < self.policy.threshold {
-            action = action.min(Action::Flag);
-        }
-        self.detection(channel, detector, spans, score, action)
-    }
-
-    fn detection(
-        &self,
-        channel: Channel,
-        detector: usize,
-        spans: Vec<Range<usize>>,
-        score: f32,
-        action: Action,
-    ) -> Option<Detection> {
-        let rule = DETECTORS.get(detector)?;
-        let control = if rule.meta.id == "tool-approval" {
-            "tool-approval"
-        } else {
-            channel.control()
-        };
-        (!spans.is_empty()).then(|| Detection {
-            detector: rule.meta.id,
-            control,
-            segment: 0,
-            spans: merged(spans),
-            score,
-            action,
-        })
-    }
-}
-
-/// What adds less does not name its detector.
-const CONTRIBUTION_MIN: f32 = 0.8;
-/// From this share of the threshold on, an attack is recorded.
-const FLAG_SHARE: f32 = 0.5;
-
-fn is_attack(detector: usize) -> bool {
-    DETECTORS.get(detector).is_some_and(|rule| rule.attack)
 }
 
 /// Sorted and disjoint.

@@ -10,6 +10,7 @@ mod language;
 mod policy;
 mod stream;
 mod verdict;
+mod weigh;
 
 pub use crate::channel::{Channel, Segment};
 pub use crate::engine::Guard;

@@ -32,40 +32,48 @@ pub(crate) fn fold(text: &str) -> Folded {
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let next = characters.peek().map_or('\0', |(_, next)| *next);
-        if character.is_ascii() {
+        if let Kind::Selector(byte) = kind(character) {
+            selectors.push((byte, at));
+            continue;
+        }
+        let beside = [previous, next];
+        if !matches!(kind(character), Kind::Invisible) {
             flush(&mut selectors, &mut folded);
-            folded.visible.keep(character.encode_utf8(&mut [0; 4]), at);
-            flag = false;
+            flag = one(&mut folded, character, at, (beside, flag));
+        } else if beside.iter().any(char::is_ascii_alphanumeric) {
+            // Joiners between letters of scripts that use them, and in emoji, are spelling.
+            folded.invisible.push(at..at + character.len_utf8());
+            continue;
         } else {
-            match kind(character) {
-                Kind::Tag(letter) => tag(&mut folded, letter, at, flag),
-                Kind::Selector(byte) => {
-                    selectors.push((byte, at));
-                    continue;
-                }
-                Kind::Override => {
-                    folded.overrides += 1;
-                    folded.invisible.push(at..at + character.len_utf8());
-                }
-                Kind::Invisible => {
-                    // Joiners between letters of scripts that use them, and in emoji, are spelling.
-                    if previous.is_ascii_alphanumeric() || next.is_ascii_alphanumeric() {
-                        folded.invisible.push(at..at + character.len_utf8());
-                    }
-                    continue;
-                }
-                Kind::Other => {
-                    flush(&mut selectors, &mut folded);
-                    let beside = previous.is_ascii_alphabetic() || next.is_ascii_alphabetic();
-                    visible(&mut folded, character, at, beside);
-                    flag = character == FLAG;
-                }
-            }
+            continue;
         }
         previous = character;
     }
     flush(&mut selectors, &mut folded);
     folded
+}
+
+/// Folds one character that is neither a selector nor invisible; tells whether it is the flag.
+fn one(folded: &mut Folded, character: char, at: usize, around: ([char; 2], bool)) -> bool {
+    let (beside, flag) = around;
+    match kind(character) {
+        Kind::Tag(letter) => {
+            tag(folded, letter, at, flag);
+            return flag;
+        }
+        Kind::Override => {
+            folded.overrides += 1;
+            folded.invisible.push(at..at + character.len_utf8());
+        }
+        Kind::Other if character.is_ascii() => {
+            folded.visible.keep(character.encode_utf8(&mut [0; 4]), at);
+        }
+        Kind::Other | Kind::Selector(_) | Kind::Invisible => {
+            let latin = beside.iter().any(char::is_ascii_alphabetic);
+            visible(folded, character, at, latin);
+        }
+    }
+    character == FLAG
 }
 
 enum Kind {

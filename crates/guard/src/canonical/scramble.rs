@@ -159,15 +159,17 @@ fn letters(text: &str, base: usize, steps: &[Step]) -> Vec<(char, usize)> {
                 .chunk_by_mut(|left, right| left.0.is_alphanumeric() && right.0.is_alphanumeric())
                 .for_each(<[_]>::reverse),
             Step::Leet(one) => {
-                for (character, _) in &mut letters {
-                    if let Ok(byte) = u8::try_from(*character) {
-                        *character = char::from(plain_of_leet(byte, *one));
-                    }
-                }
+                letters
+                    .iter_mut()
+                    .for_each(|(character, _)| *character = unleet(*character, *one));
             }
         }
     }
     letters
+}
+
+fn unleet(character: char, one: u8) -> char {
+    u8::try_from(character).map_or(character, |byte| char::from(plain_of_leet(byte, one)))
 }
 
 fn apply(text: &str, range: Range<usize>, steps: &[Step]) -> Derived {

@@ -39,17 +39,15 @@ impl SpanMap {
         let last = self.index(span.end.saturating_sub(1).max(span.start));
         let (mut low, mut high) = (usize::MAX, 0);
         for (position, run) in self.runs.iter().enumerate().take(last + 1).skip(first) {
-            let (mut from, mut to) = (run.from, run.to);
-            if run.linear {
-                if position == first {
-                    from = (run.from + span.start.saturating_sub(run.at)).min(run.to);
-                }
-                if position == last {
-                    to = (run.from + span.end.saturating_sub(run.at)).min(run.to);
-                }
+            let mut ends = run.from..run.to;
+            if run.linear && position == first {
+                ends.start = (run.from + span.start.saturating_sub(run.at)).min(run.to);
             }
-            low = low.min(from);
-            high = high.max(to);
+            if run.linear && position == last {
+                ends.end = (run.from + span.end.saturating_sub(run.at)).min(run.to);
+            }
+            low = low.min(ends.start);
+            high = high.max(ends.end);
         }
         low.min(high)..high
     }

@@ -201,7 +201,12 @@ pub(crate) mod tests {
             .detections
             .iter()
             .filter(|detection| detection.detector == detector)
-            .flat_map(|detection| detection.spans.iter().map(|span| &text[span.clone()]))
+            .flat_map(|detection| {
+                detection
+                    .spans
+                    .iter()
+                    .map(|span| text.get(span.clone()).unwrap())
+            })
             .collect()
     }
 

@@ -8,7 +8,7 @@ macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         #[derive(Clone, Copy)]
         #[repr(u8)]
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "positions for the constants below")]
+        #[expect(clippy::upper_case_acronyms, reason = "positions for the constants below")]
         enum Bit { $($name,)* }
 
         impl Class {
@@ -431,7 +431,7 @@ mod tests {
     use super::*;
 
     fn of(word: &str) -> Class {
-        class_of(word.bytes().fold(SEED, |hash, byte| step(hash, byte)))
+        class_of(word.bytes().fold(SEED, step))
     }
 
     #[test]

@@ -5,6 +5,6 @@ mod acts;
 mod lexicon;
 mod token;
 
-pub(crate) use acts::{Act, ActHit, Family, acts, find};
+pub(crate) use acts::{ActHit, Family, acts, find};
 pub(crate) use lexicon::Class;
 pub(crate) use token::{Token, is_known, known_word, plain_of_leet, tokens};
