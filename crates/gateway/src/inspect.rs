@@ -70,6 +70,25 @@ impl<'a> Texts<'a> {
         guard.inspect(&segments)
     }
 
+    /// The paths of the texts in which a detection asks for `action`.
+    pub(crate) fn paths(
+        &self,
+        inspection: &Inspection,
+        action: Action,
+    ) -> impl Iterator<Item = &str> {
+        let segments: Vec<usize> = inspection
+            .detections
+            .iter()
+            .filter(|detection| detection.action == action)
+            .map(|detection| detection.segment)
+            .collect();
+        segments.into_iter().map(|segment| {
+            self.items
+                .get(segment)
+                .map_or("", |item| item.path.as_str())
+        })
+    }
+
     /// The edits that an inspection asks for. Nested texts come first and replace the edit of the
     /// string that they stand in.
     pub(crate) fn edits(&self, inspection: &Inspection) -> Vec<Edit> {
@@ -106,7 +125,9 @@ pub(crate) fn request(guard: &Guard, request: &mut ChatRequest) -> Inspection {
     let mut inspection = texts.inspect(guard);
     if inspection.verdict == Action::Redact {
         let edits = texts.edits(&inspection);
-        let edited = apply(edits, |edit| request.edit(&edit.path, edit.place, edit.text));
+        let edited = apply(edits, |edit| {
+            request.edit(&edit.path, edit.place, edit.text)
+        });
         let clean = || Texts::of_request(request).inspect(guard).verdict < Action::Redact;
         if edited.is_err() || !clean() {
             inspection.verdict = Action::Block;
@@ -115,10 +136,20 @@ pub(crate) fn request(guard: &Guard, request: &mut ChatRequest) -> Inspection {
     inspection
 }
 
+/// What the guard says about an answer, and where it asks for a person.
+#[derive(Debug)]
+pub(crate) struct Inspected {
+    pub(crate) inspection: Inspection,
+    /// Paths of the texts that are to be held.
+    pub(crate) held: Vec<String>,
+}
+
 /// The same for an answer. Token probabilities spell the answer a second time, so they go.
-pub(crate) fn response(guard: &Guard, response: &mut ChatResponse) -> Inspection {
+pub(crate) fn response(guard: &Guard, response: &mut ChatResponse) -> Inspected {
     let texts = Texts::of_response(response);
     let mut inspection = texts.inspect(guard);
+    let held = texts.paths(&inspection, Action::Hold);
+    let held = held.map(str::to_owned).collect();
     if inspection.verdict >= Action::Redact && !inspection.redactions.is_empty() {
         let mut edits = texts.edits(&inspection);
         edits.retain(|edit| !is_logprobs(edit));
@@ -134,7 +165,7 @@ pub(crate) fn response(guard: &Guard, response: &mut ChatResponse) -> Inspection
             inspection.verdict = Action::Block;
         }
     }
-    inspection
+    Inspected { inspection, held }
 }
 
 fn is_logprobs(edit: &Edit) -> bool {

@@ -1,7 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+mod approval;
+mod auth;
+mod call;
+mod chat;
 mod config;
+mod filter;
+mod held;
+mod inspect;
+mod record;
+mod refusal;
 mod server;
+mod stream;
+mod unwind;
 
 pub use crate::config::{Config, GatewayLimits, Ports, Route};
 pub use crate::server::Gateway;

@@ -20,6 +20,8 @@ pub(crate) struct Refusal {
     pub(crate) cause: Option<(String, String)>,
     /// The status of an upstream's own refusal, where it is passed on.
     pub(crate) status: Option<StatusCode>,
+    /// Whether a call was open, which counts its own end.
+    pub(crate) counted: bool,
 }
 
 impl Refusal {
@@ -31,6 +33,7 @@ impl Refusal {
             retry_after: None,
             cause: None,
             status: None,
+            counted: false,
         }
     }
 

@@ -1,13 +1,42 @@
 //! The listener's loop: paths to handlers, and what every request passes through.
 
-use seawall_net::CancellationToken;
-use tokio::net::TcpListener;
+use std::sync::Arc;
 
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use seawall_base::ErrorCode;
+use seawall_net::{Body, CancellationToken, TaskSet, serve};
+use seawall_telemetry::Outcome;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::auth::authenticate;
+use crate::chat::{Arrived, chat};
 use crate::config::{Config, Ports};
+use crate::record::{Recorder, recorder};
+use crate::refusal::{Refusal, json_response};
+use crate::unwind::caught;
 
 /// The gateway on one listener.
 #[derive(Clone, Copy, Debug)]
 pub struct Gateway;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) ports: Ports,
+    pub(crate) recorder: Recorder,
+    pub(crate) tasks: TaskSet,
+    /// Slots for inspections of large bodies.
+    pub(crate) offload: Semaphore,
+    draining: CancellationToken,
+}
+
+/// Clients quote it when they ask what happened; the official SDKs show it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Gateway {
     /// Serves until `shutdown` is cancelled, then drains: open requests end, evidence is flushed.
@@ -17,8 +46,135 @@ impl Gateway {
         ports: Ports,
         shutdown: CancellationToken,
     ) {
-        drop((config, ports));
-        shutdown.cancelled().await;
-        drop(listener);
+        let (recorder, worker) = recorder(&ports, config.limits.record_queue_max);
+        let (tasks, last) = (TaskSet::new(), TaskSet::new());
+        last.spawn(worker.run());
+        let options = config.serve.clone();
+        let drain_max = options.drain_max;
+        let shared = Arc::new(Shared {
+            offload: Semaphore::new(config.limits.offload_max.max(1)),
+            draining: shutdown.clone(),
+            tasks: tasks.clone(),
+            config,
+            ports,
+            recorder,
+        });
+        let handler = {
+            let shared = Arc::clone(&shared);
+            move |request, _peer| answer(Arc::clone(&shared), request)
+        };
+        serve(listener, None, options, handler, shutdown).await;
+        tasks.drain(drain_max).await;
+        // The last recorder goes with the last reference, which lets the worker finish the queue.
+        drop(shared);
+        if !last.drain(drain_max).await {
+            tracing::error!("the ledger did not take the last entries in time");
+        }
     }
+}
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Response<Body> {
+    handle(&shared, request).await
+}
+
+/// Answers one request; whatever happens inside, there is an answer.
+async fn handle(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Body> {
+    let path = request.uri().path();
+    match (request.method(), path) {
+        (&Method::GET, "/healthz") => return text(StatusCode::OK, "ok\n"),
+        (&Method::GET, "/readyz") if !shared.draining.is_cancelled() => {
+            return text(StatusCode::OK, "ready\n");
+        }
+        (&Method::GET, "/readyz") => return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        (&Method::GET, "/metrics") => return metrics(shared),
+        _ => {}
+    }
+    shared.ports.metrics.requests_started.inc();
+    let started = shared.ports.clock.now();
+    let id = shared.ports.ids.next("req", started).to_string();
+    let header = HeaderValue::from_str(&id);
+    let api = Box::pin(api(shared, request, id.clone(), started));
+    let answered = caught(api).await.unwrap_or_else(|_| {
+        tracing::error!(request.id = %id, "a request ended in a bug and was refused");
+        Err(Refusal::internal())
+    });
+    let mut response = answered.unwrap_or_else(|refusal| {
+        if !refusal.counted {
+            shared.ports.metrics.ended(Outcome::Refused(refusal.code));
+        }
+        tracing::info!(
+            request.id = %id,
+            error.code = refusal.code.as_str(),
+            status = refusal.status().as_u16(),
+            "refused"
+        );
+        refusal.into_response()
+    });
+    if let Ok(header) = header {
+        response.headers_mut().insert(REQUEST_ID, header);
+    }
+    response
+}
+
+/// The paths behind a key.
+async fn api(
+    shared: &Arc<Shared>,
+    request: Request<Incoming>,
+    id: String,
+    started: seawall_base::Timestamp,
+) -> Result<Response<Body>, Refusal> {
+    let path = request.uri().path();
+    let known = matches!(
+        (request.method(), path),
+        (&Method::POST, "/v1/chat/completions") | (&Method::GET, "/v1/models")
+    );
+    if !known {
+        return Err(Refusal::new(
+            ErrorCode::NotFound,
+            "There is nothing at this path.",
+        ));
+    }
+    let key = authenticate(request.headers(), shared.ports.keys.as_ref()).await?;
+    if request.method() == Method::GET {
+        shared.ports.metrics.ended(Outcome::Completed);
+        return Ok(models(shared, &key));
+    }
+    chat(shared, Arrived { key, id, started }, request).await
+}
+
+/// The models that the key may ask for, as far as the routes name them.
+fn models(shared: &Shared, key: &seawall_ports::VirtualKey) -> Response<Body> {
+    let mut names: Vec<&str> = shared
+        .config
+        .routes
+        .iter()
+        .flat_map(|route| route.models.iter().map(String::as_str))
+        .filter(|model| key.covers(model))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let entries: Vec<_> = names
+        .into_iter()
+        .map(|id| json!({ "id": id, "object": "model", "created": 0, "owned_by": "seawall" }))
+        .collect();
+    let body = json!({ "object": "list", "data": entries });
+    json_response(StatusCode::OK, Bytes::from(body.to_string()))
+}
+
+fn metrics(shared: &Shared) -> Response<Body> {
+    let Ok(rendered) = shared.ports.metrics.render() else {
+        return text(StatusCode::INTERNAL_SERVER_ERROR, "");
+    };
+    let mut response = Response::new(Body::full(rendered));
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    );
+    response
+}
+
+fn text(status: StatusCode, body: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::full(body));
+    *response.status_mut() = status;
+    response
 }

@@ -121,20 +121,24 @@ struct HttpBody {
 
 impl UpstreamBody for HttpBody {
     fn chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, UpstreamError>> {
-        Box::pin(async move {
-            loop {
-                let frame = tokio::time::timeout(self.piece_max, self.body.frame())
-                    .await
-                    .map_err(|_| UpstreamError::Timeout)?;
-                let Some(frame) = frame else {
-                    return Ok(None);
-                };
-                let frame = frame.map_err(|_| UpstreamError::Broken("in its answer".to_owned()))?;
-                // Trailers say nothing that we use.
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
+        Box::pin(self.data())
+    }
+}
+
+impl HttpBody {
+    async fn data(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+        loop {
+            let frame = tokio::time::timeout(self.piece_max, self.body.frame())
+                .await
+                .map_err(|_| UpstreamError::Timeout)?;
+            let Some(frame) = frame else {
+                return Ok(None);
+            };
+            let frame = frame.map_err(|_| UpstreamError::Broken("in its answer".to_owned()))?;
+            // Trailers say nothing that we use.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
             }
-        })
+        }
     }
 }

@@ -1,0 +1,249 @@
+//! Answers that arrive whole: read, inspected, held where policy says so, settled.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::{Response, StatusCode};
+use seawall_base::ErrorCode;
+use seawall_evidence::verdict::Stage;
+use seawall_guard::{Action, Guard, Inspection};
+use seawall_llm::{ChatResponse, Place, TextRole, ToolCall, visit_any};
+use seawall_net::Body;
+use seawall_ports::{UpstreamBody, UpstreamError, UpstreamResponse};
+use seawall_telemetry as telemetry;
+use serde_json::Value;
+
+use crate::approval::approve;
+use crate::call::Call;
+use crate::chat::{blocked, label, upstream_refusal};
+use crate::config::Route;
+use crate::inspect::{self, Inspected, Texts, response_channel};
+use crate::record;
+use crate::refusal::{Refusal, json_response};
+use crate::server::Shared;
+
+/// An error body of an upstream is read up to here.
+const ERROR_BYTES_MAX: usize = 64 << 10;
+
+/// Reads, inspects and passes on a whole answer; the call settles with it.
+pub(crate) async fn answer(
+    shared: &Arc<Shared>,
+    route: &Route,
+    mut call: Call,
+    upstream: UpstreamResponse,
+) -> Result<Response<Body>, Refusal> {
+    match passed(shared, route, &mut call, upstream).await {
+        Ok(bytes) => {
+            call.complete();
+            Ok(json_response(StatusCode::OK, bytes))
+        }
+        Err(refusal) => {
+            call.refuse(refusal.code, refusal.status().as_u16());
+            Err(refusal)
+        }
+    }
+}
+
+async fn passed(
+    shared: &Arc<Shared>,
+    route: &Route,
+    call: &mut Call,
+    upstream: UpstreamResponse,
+) -> Result<Bytes, Refusal> {
+    let limits = &shared.config.limits;
+    let bytes = read(upstream.body, limits.answer_bytes_max).await;
+    let bytes = bytes.map_err(|error| upstream_refusal(&error))?;
+    let mut response = ChatResponse::parse(&bytes, &limits.json)?;
+    call.used(response.usage());
+    let Some(guard) = &route.guard else {
+        return Ok(bytes);
+    };
+    let before = response.clone();
+    let Inspected { inspection, held } = inspect::response(guard, &mut response);
+    judge(shared, route, guard, call, &inspection).await?;
+    if inspection.verdict == Action::Hold {
+        let held = held_calls(&response, &held).ok_or_else(|| {
+            // A hold on something that is not a tool call has nobody to wait for.
+            blocked(route, &inspection, "answer")
+        })?;
+        release(shared, call, &mut response, held).await?;
+    }
+    if response == before {
+        return Ok(bytes);
+    }
+    Ok(Bytes::from(response.to_bytes()))
+}
+
+/// Records a verdict on an answer that says anything, and refuses what is blocked.
+pub(crate) async fn judge(
+    shared: &Shared,
+    route: &Route,
+    guard: &Guard,
+    call: &Call,
+    inspection: &Inspection,
+) -> Result<(), Refusal> {
+    let metrics = &shared.ports.metrics;
+    metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
+    if inspection.verdict == Action::Allow {
+        return Ok(());
+    }
+    let entry = record::verdict(&call.subject(), Stage::Response, guard, inspection, 0);
+    if inspection.verdict < Action::Hold {
+        shared.recorder.queue(entry);
+        return Ok(());
+    }
+    shared.recorder.durable(entry).await?;
+    if inspection.verdict == Action::Block {
+        return Err(blocked(route, inspection, "answer"));
+    }
+    Ok(())
+}
+
+/// The tool calls that detections ask to hold, by pointer. None when one lies outside a tool call.
+fn held_calls(response: &ChatResponse, paths: &[String]) -> Option<Vec<(String, ToolCall)>> {
+    let mut pointers: Vec<String> = Vec::new();
+    for path in paths {
+        let pointer = call_pointer(path)?.to_owned();
+        if !pointers.contains(&pointer) {
+            pointers.push(pointer);
+        }
+    }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    pointers
+        .into_iter()
+        .map(|pointer| {
+            let call = response.body().pointer(&pointer)?;
+            let function = call.get("function").unwrap_or(call);
+            let tool_call = ToolCall {
+                id: text(call.get("id")).unwrap_or_default(),
+                name: text(function.get("name"))?,
+                arguments: text(function.get("arguments"))?,
+            };
+            Some((pointer, tool_call))
+        })
+        .collect()
+}
+
+/// The pointer of the tool call that a path lies in.
+fn call_pointer(path: &str) -> Option<&str> {
+    let parts: Vec<&str> = path.split('/').take(6).collect();
+    let count = match parts.as_slice() {
+        ["", "choices", _, "message", "function_call", ..] => 5,
+        ["", "choices", _, "message", "tool_calls", _] => 6,
+        _ => return None,
+    };
+    let length: usize = parts.iter().take(count).map(|part| part.len() + 1).sum();
+    path.get(..length.saturating_sub(1))
+}
+
+/// Waits for the decisions and puts the approved arguments in place.
+async fn release(
+    shared: &Shared,
+    call: &Call,
+    response: &mut ChatResponse,
+    held: Vec<(String, ToolCall)>,
+) -> Result<(), Refusal> {
+    let (pointers, calls): (Vec<_>, Vec<_>) = held.into_iter().unzip();
+    let approved = approve(shared, call, &calls).await?;
+    for (pointer, arguments) in pointers.into_iter().zip(approved) {
+        let function = if pointer.ends_with("/function_call") {
+            ""
+        } else {
+            "/function"
+        };
+        let path = format!("{pointer}{function}/arguments");
+        response
+            .edit(&path, Place::Value, arguments)
+            .map_err(|_| Refusal::internal())?;
+    }
+    Ok(())
+}
+
+/// The refusal that an upstream's error becomes. Its text is passed on only where it concerns the
+/// client, and only when the guard sees nothing in it.
+pub(crate) async fn refused(shared: &Shared, route: &Route, upstream: UpstreamResponse) -> Refusal {
+    let status = upstream.status;
+    tracing::warn!(
+        upstream.status = status.as_u16(),
+        "the upstream refused a call"
+    );
+    let code = match status.as_u16() {
+        400 | 409 | 413 | 422 => ErrorCode::InvalidRequest,
+        404 => ErrorCode::ModelNotFound,
+        429 => ErrorCode::RateLimited,
+        _ => {
+            return Refusal::new(ErrorCode::UpstreamFailed, "The upstream failed.");
+        }
+    };
+    let retry_after = upstream.headers.get(http::header::RETRY_AFTER);
+    let retry_after = retry_after
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .filter(|seconds| *seconds <= 3_600);
+    let bytes = read(upstream.body, ERROR_BYTES_MAX)
+        .await
+        .unwrap_or_default();
+    let body = seawall_base::json::parse(&bytes, &shared.config.limits.json).unwrap_or_default();
+    let message = body.pointer("/error/message").and_then(Value::as_str);
+    let message = message.filter(|_| is_clean(route, &body));
+    Refusal {
+        retry_after,
+        status: Some(status),
+        ..Refusal::new(code, message.unwrap_or("The upstream refused the request."))
+    }
+}
+
+fn is_clean(route: &Route, body: &Value) -> bool {
+    let Some(guard) = &route.guard else {
+        return true;
+    };
+    let mut texts = Texts::default();
+    visit_any(body, TextRole::Output, &mut |leaf| {
+        texts.add(response_channel(leaf.role), leaf);
+    });
+    texts.inspect(guard).verdict <= Action::Flag
+}
+
+/// Reads an upstream's body up to a cap.
+async fn read(mut body: Box<dyn UpstreamBody>, bytes_max: usize) -> Result<Bytes, UpstreamError> {
+    let mut first = Bytes::new();
+    let mut gathered = BytesMut::new();
+    while let Some(piece) = body.chunk().await? {
+        let length = first.len().saturating_add(gathered.len());
+        if length.saturating_add(piece.len()) > bytes_max {
+            return Err(UpstreamError::TooLarge(
+                u64::try_from(bytes_max).unwrap_or(u64::MAX),
+            ));
+        }
+        if length == 0 {
+            first = piece;
+        } else {
+            if gathered.is_empty() {
+                gathered.extend_from_slice(&std::mem::take(&mut first));
+            }
+            gathered.extend_from_slice(&piece);
+        }
+    }
+    Ok(if gathered.is_empty() {
+        first
+    } else {
+        gathered.freeze()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn held_paths_lead_to_their_calls() {
+        let call = "/choices/0/message/tool_calls/12";
+        assert_eq!(call_pointer(&format!("{call}/function/name")), Some(call));
+        assert_eq!(
+            call_pointer(&format!("{call}/function/arguments#/a/b")),
+            Some(call)
+        );
+        let older = "/choices/1/message/function_call";
+        assert_eq!(call_pointer(&format!("{older}/name")), Some(older));
+        assert_eq!(call_pointer("/choices/0/message/content"), None);
+    }
+}

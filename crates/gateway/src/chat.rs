@@ -1,0 +1,286 @@
+//! The life of one chat request, up to the head of the upstream's answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT,
+};
+use http::{HeaderMap, Method, Request, Response};
+use hyper::body::Incoming;
+use seawall_base::{ErrorCode, OnError, Timestamp};
+use seawall_budget::call_tokens_max;
+use seawall_evidence::verdict::Stage;
+use seawall_guard::{Action, Guard, Inspection};
+use seawall_llm::ChatRequest;
+use seawall_net::{Body, ReadError, read_capped};
+use seawall_ports::{UpstreamError, UpstreamRequest, UpstreamResponse, VirtualKey};
+use seawall_telemetry as telemetry;
+
+use crate::call::{Call, Opening};
+use crate::config::Route;
+use crate::refusal::Refusal;
+use crate::server::Shared;
+use crate::{answer, inspect, record, stream};
+
+/// A request whose caller is known.
+pub(crate) struct Arrived {
+    pub(crate) key: VirtualKey,
+    pub(crate) id: String,
+    pub(crate) started: Timestamp,
+}
+
+/// Answers one chat request. A call that is refused on the way settles by being dropped.
+pub(crate) async fn chat(
+    shared: &Arc<Shared>,
+    arrived: Arrived,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Refusal> {
+    let body = read(shared, request).await?;
+    let body_bytes = body.len();
+    let mut chat = ChatRequest::parse(&body, &shared.config.limits.json)?;
+    drop(body);
+    let route = route(shared, &arrived.key, &chat)?;
+    let answer_tokens = chat.clamp_max_tokens(route.answer_tokens_max);
+    let opening = Opening {
+        id: arrived.id,
+        route: route.name.clone(),
+        model: chat.model().to_owned(),
+        started: arrived.started,
+        tokens_max: call_tokens_max(body_bytes, chat.choices(), answer_tokens),
+    };
+    let mut call = Call::reserve(shared, &arrived.key, opening).await?;
+    let outcome = forward(shared, route, &mut call, chat, body_bytes).await;
+    match outcome {
+        Ok(Forwarded::Whole(upstream)) => answer::answer(shared, route, call, upstream)
+            .await
+            .map_err(counted),
+        Ok(Forwarded::Stream(upstream, include_usage)) => {
+            Ok(stream::answer(shared, route, call, upstream, include_usage))
+        }
+        Err(refusal) => {
+            call.refuse(refusal.code, refusal.status().as_u16());
+            Err(counted(refusal))
+        }
+    }
+}
+
+const fn counted(mut refusal: Refusal) -> Refusal {
+    refusal.counted = true;
+    refusal
+}
+
+/// The head of the upstream's answer.
+enum Forwarded {
+    Whole(UpstreamResponse),
+    Stream(UpstreamResponse, bool),
+}
+
+/// Inspects and sends the request.
+async fn forward(
+    shared: &Arc<Shared>,
+    route: &Route,
+    call: &mut Call,
+    mut chat: ChatRequest,
+    body_bytes: usize,
+) -> Result<Forwarded, Refusal> {
+    chat = guarded(shared, route, call, chat, body_bytes).await?;
+    let (streamed, include_usage) = (chat.stream(), chat.include_usage());
+    chat.force_usage();
+    let bytes = Bytes::from(chat.to_bytes());
+    drop(chat);
+    call.sent();
+    let upstream = shared.ports.upstream.send(upstream_request(bytes)).await;
+    let upstream = upstream.map_err(|error| upstream_refusal(&error))?;
+    if !upstream.status.is_success() {
+        if upstream.status.is_client_error() {
+            call.unbilled();
+        }
+        return Err(answer::refused(shared, route, upstream).await);
+    }
+    if upstream.headers.contains_key(CONTENT_ENCODING) {
+        return Err(nonsense());
+    }
+    if !streamed {
+        return Ok(Forwarded::Whole(upstream));
+    }
+    let kind = upstream.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("text/event-stream") {
+        return Err(nonsense());
+    }
+    Ok(Forwarded::Stream(upstream, include_usage))
+}
+
+/// Inspects the request, records the verdict, and returns what may be forwarded.
+async fn guarded(
+    shared: &Arc<Shared>,
+    route: &Route,
+    call: &Call,
+    chat: ChatRequest,
+    body_bytes: usize,
+) -> Result<ChatRequest, Refusal> {
+    let Some(guard) = &route.guard else {
+        return Ok(chat);
+    };
+    if chat.stream() && chat.logprobs() {
+        return Err(Refusal {
+            param: Some("logprobs".to_owned()),
+            ..Refusal::new(
+                ErrorCode::UnsupportedContent,
+                "Token probabilities of a stream spell text that is still being inspected.",
+            )
+        });
+    }
+    let began = shared.ports.clock.now();
+    let (chat, inspection) = inspected(shared, guard, chat, body_bytes).await?;
+    let elapsed = shared.ports.clock.now().duration_since(began);
+    let metrics = &shared.ports.metrics;
+    metrics
+        .guard_seconds
+        .observe(elapsed.as_secs_f64().max(0.0));
+    metrics.verdict(telemetry::Stage::Request, label(inspection.verdict));
+    let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(0);
+    let subject = call.subject();
+    let entry = record::verdict(&subject, Stage::Request, guard, &inspection, latency_us);
+    if inspection.verdict >= Action::Hold {
+        // Durable before the client can learn of it.
+        shared.recorder.durable(entry).await?;
+        return Err(blocked(route, &inspection, "request"));
+    }
+    if !shared.recorder.queue(entry) && shared.config.on_error == OnError::Deny {
+        return Err(Refusal::no_evidence());
+    }
+    Ok(chat)
+}
+
+/// Runs the guard, off the network threads where the body is large.
+async fn inspected(
+    shared: &Arc<Shared>,
+    guard: &Guard,
+    mut chat: ChatRequest,
+    body_bytes: usize,
+) -> Result<(ChatRequest, Inspection), Refusal> {
+    if body_bytes <= shared.config.limits.inline_bytes_max {
+        let inspection = inspect::request(guard, &mut chat);
+        return Ok((chat, inspection));
+    }
+    let slot = shared.offload.acquire().await;
+    let guard = guard.clone();
+    let inspected = tokio::task::spawn_blocking(move || {
+        let inspection = inspect::request(&guard, &mut chat);
+        (chat, inspection)
+    });
+    let inspected = inspected.await.map_err(|_| Refusal::internal());
+    drop(slot);
+    inspected
+}
+
+async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refusal> {
+    let encoded = request.headers().get(CONTENT_ENCODING);
+    if encoded.is_some_and(|encoding| encoding != "identity") {
+        return Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            "Compressed request bodies are not accepted.",
+        ));
+    }
+    let limits = &shared.config.limits;
+    let read = read_capped(
+        request.into_body(),
+        limits.json.bytes_max,
+        limits.body_idle_max,
+    );
+    read.await.map_err(|error| match error {
+        ReadError::TooLarge(most) => Refusal::new(
+            ErrorCode::BodyTooLarge,
+            format!("The body is larger than {most} bytes."),
+        ),
+        _ => Refusal::new(ErrorCode::InvalidRequest, "The body did not arrive."),
+    })
+}
+
+/// The first route for the model. A model outside the key's scope reads like one that is not there.
+fn route<'s>(
+    shared: &'s Shared,
+    key: &VirtualKey,
+    chat: &ChatRequest,
+) -> Result<&'s Route, Refusal> {
+    let model = chat.model();
+    let found = shared
+        .config
+        .routes
+        .iter()
+        .find(|route| route.serves(model));
+    found.filter(|_| key.covers(model)).ok_or_else(|| Refusal {
+        param: Some("model".to_owned()),
+        ..Refusal::new(
+            ErrorCode::ModelNotFound,
+            "No route serves this model for this key.",
+        )
+    })
+}
+
+fn upstream_request(body: Bytes) -> UpstreamRequest {
+    let mut headers = HeaderMap::with_capacity(4);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        ACCEPT,
+        HeaderValue::from_static("application/json, text/event-stream"),
+    );
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert(USER_AGENT, HeaderValue::from_static("seawall"));
+    UpstreamRequest {
+        method: Method::POST,
+        path: "/v1/chat/completions".to_owned(),
+        headers,
+        body,
+    }
+}
+
+/// The refusal of a blocked message. What matched is not in it.
+pub(crate) fn blocked(route: &Route, inspection: &Inspection, what: &str) -> Refusal {
+    let decisive = inspection.decisive().filter(|_| route.explain);
+    Refusal {
+        cause: decisive
+            .map(|detection| (detection.control.to_owned(), detection.detector.to_owned())),
+        ..Refusal::new(
+            ErrorCode::BlockedByPolicy,
+            format!("The {what} was blocked by policy."),
+        )
+    }
+}
+
+pub(crate) fn upstream_refusal(error: &UpstreamError) -> Refusal {
+    tracing::warn!(error = %error, "the upstream did not answer");
+    match error {
+        UpstreamError::Timeout => Refusal::new(
+            ErrorCode::UpstreamTimeout,
+            "The upstream did not answer in time.",
+        ),
+        UpstreamError::TooLarge(_) => Refusal::new(
+            ErrorCode::UpstreamFailed,
+            "The upstream's answer is larger than the limit.",
+        ),
+        _ => Refusal::new(
+            ErrorCode::UpstreamFailed,
+            "The upstream could not be reached or broke off.",
+        ),
+    }
+}
+
+fn nonsense() -> Refusal {
+    Refusal::new(
+        ErrorCode::UpstreamFailed,
+        "The upstream answered in a form that cannot be inspected.",
+    )
+}
+
+pub(crate) const fn label(action: Action) -> telemetry::VerdictLabel {
+    match action {
+        Action::Allow => telemetry::VerdictLabel::Allow,
+        Action::Flag => telemetry::VerdictLabel::Flag,
+        Action::Redact => telemetry::VerdictLabel::Redact,
+        Action::Hold => telemetry::VerdictLabel::Hold,
+        Action::Block => telemetry::VerdictLabel::Block,
+    }
+}

@@ -1,0 +1,357 @@
+//! The filter of a stream: events in, bytes out, and nothing out that may still be blocked.
+//!
+//! Each text of each choice (content, reasoning, refusal, whatever else a delta carries) streams
+//! through an inspector of its own, which holds back what can still become a match. Tool calls are
+//! kept until their choice ends: no client can act on half a call, and arguments are judged as the
+//! document they are. Everything else in a chunk is inspected when it is new.
+
+use std::collections::BTreeMap;
+
+use seawall_base::json::JsonLimits;
+use seawall_guard::{Action, Guard, Inspection, StreamInspector, StreamStep};
+use seawall_llm::{Chunk, DialectError, Leaf, Place, TextRole, ToolCall, Usage, sse};
+use serde_json::json;
+
+use crate::held::{Closed, Held, inspect_group};
+use crate::inspect::{Texts, response_channel};
+
+/// The filter of one stream. It knows no time and no network.
+pub(crate) struct Filter {
+    guard: Option<Guard>,
+    options: FilterOptions,
+    texts: BTreeMap<(u64, String), StreamInspector>,
+    calls: BTreeMap<(u64, Option<u64>), ToolCall>,
+    call_bytes: usize,
+    /// What was last seen at a path outside the deltas, so that it is inspected once.
+    seen: BTreeMap<String, String>,
+    template: Option<Chunk>,
+    usage: Option<Usage>,
+    noted: Vec<Inspection>,
+    out: Vec<u8>,
+}
+
+/// What a filter is told.
+#[derive(Clone, Debug)]
+pub(crate) struct FilterOptions {
+    /// Whether the client asked for the usage chunk.
+    pub(crate) include_usage: bool,
+    /// Bytes that tool calls may have.
+    pub(crate) call_bytes_max: usize,
+    pub(crate) json: JsonLimits,
+}
+
+/// Why a stream must end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The guard says so.
+    Blocked(Inspection),
+    /// The upstream sent what cannot be inspected.
+    Failed(DialectError),
+}
+
+impl Filter {
+    pub(crate) fn new(guard: Option<Guard>, options: FilterOptions) -> Self {
+        Self {
+            guard,
+            options,
+            texts: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            call_bytes: 0,
+            seen: BTreeMap::new(),
+            template: None,
+            usage: None,
+            noted: Vec::new(),
+            out: Vec::new(),
+        }
+    }
+
+    /// What may be sent now.
+    pub(crate) fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// What the upstream reported.
+    pub(crate) const fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    /// Inspections that let text pass and saw something in it.
+    pub(crate) fn take_noted(&mut self) -> Vec<Inspection> {
+        std::mem::take(&mut self.noted)
+    }
+
+    /// Takes the data of one event.
+    pub(crate) fn event(&mut self, data: &str) -> Result<Option<Held>, Stop> {
+        let mut chunk = Chunk::parse(data, &self.options.json).map_err(Stop::Failed)?;
+        self.usage = chunk.usage().or(self.usage);
+        let mut changed = false;
+        if !self.options.include_usage {
+            if chunk.is_usage_only() {
+                return Ok(None);
+            }
+            changed = chunk.strip_usage();
+        }
+        let Some(guard) = self.guard.clone() else {
+            self.emit(&chunk, (!changed).then_some(data));
+            return Ok(None);
+        };
+        changed |= self.keep_calls(&mut chunk)?;
+        self.inspect_rest(&guard, &chunk)?;
+        let finished = chunk.finished();
+        changed |= self.inspect_texts(&guard, &mut chunk, &finished)?;
+        for choice in &finished {
+            self.flush_texts(&chunk, *choice)?;
+        }
+        let held = self.close_calls(&guard, &chunk, |choice| finished.contains(&choice))?;
+        if self.template.is_none() {
+            self.template = Some(chunk.clone());
+        }
+        if changed && chunk.is_hollow() {
+            return Ok(held);
+        }
+        let Some(mut held) = held else {
+            self.emit(&chunk, (!changed).then_some(data));
+            return Ok(None);
+        };
+        sse::encode(&chunk.body().to_string(), &mut held.then);
+        Ok(Some(held))
+    }
+
+    /// Ends the stream in order: what is held back is released or blocked.
+    pub(crate) fn finish(&mut self) -> Result<Option<Held>, Stop> {
+        let (Some(guard), Some(chunk)) = (self.guard.clone(), self.template.clone()) else {
+            sse::encode("[DONE]", &mut self.out);
+            return Ok(None);
+        };
+        let mut choices: Vec<u64> = self.texts.keys().map(|(choice, _)| *choice).collect();
+        choices.dedup();
+        for choice in choices {
+            self.flush_texts(&chunk, choice)?;
+        }
+        let held = self.close_calls(&guard, &chunk, |_| true)?;
+        let Some(mut held) = held else {
+            sse::encode("[DONE]", &mut self.out);
+            return Ok(None);
+        };
+        sse::encode("[DONE]", &mut held.then);
+        Ok(Some(held))
+    }
+
+    /// Releases held calls with the arguments that were approved.
+    pub(crate) fn release(&mut self, held: Held, approved: Vec<String>) {
+        let (group, then) = held.approved(approved);
+        self.emit_calls(&group);
+        self.out.extend_from_slice(&then);
+    }
+
+    fn emit(&mut self, chunk: &Chunk, unchanged: Option<&str>) {
+        match unchanged {
+            // Strictly parsed and fully inspected: the bytes go on as they came.
+            Some(data) => sse::encode(data, &mut self.out),
+            None => sse::encode(&chunk.body().to_string(), &mut self.out),
+        }
+    }
+
+    /// Takes pieces of tool calls out of the chunk. True when there were any.
+    fn keep_calls(&mut self, chunk: &mut Chunk) -> Result<bool, Stop> {
+        let pieces = chunk.take_tool_calls();
+        let any = !pieces.is_empty();
+        for delta in pieces {
+            let piece = delta.piece;
+            let bytes = piece.id.len() + piece.name.len() + piece.arguments.len();
+            self.call_bytes = self.call_bytes.saturating_add(bytes).saturating_add(64);
+            if self.call_bytes > self.options.call_bytes_max {
+                return Err(Stop::Failed(DialectError::whole(
+                    seawall_base::ErrorCode::UpstreamFailed,
+                    "The tool calls of the answer are larger than the limit.",
+                )));
+            }
+            let call = self.calls.entry((delta.choice, delta.index)).or_default();
+            call.id.push_str(&piece.id);
+            call.name.push_str(&piece.name);
+            call.arguments.push_str(&piece.arguments);
+        }
+        Ok(any)
+    }
+
+    /// Inspects what stands outside the deltas, where it differs from what stood there before.
+    fn inspect_rest(&mut self, guard: &Guard, chunk: &Chunk) -> Result<(), Stop> {
+        let mut fresh = Texts::default();
+        let seen = &mut self.seen;
+        chunk.visit_rest(&mut |leaf| {
+            if leaf.role != TextRole::Protocol && is_fresh(seen, &leaf) {
+                fresh.add(response_channel(leaf.role), leaf);
+            }
+        });
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let inspection = fresh.inspect(guard);
+        if inspection.verdict >= Action::Redact {
+            return Err(Stop::Blocked(inspection));
+        }
+        self.note(inspection);
+        Ok(())
+    }
+
+    /// Runs every text piece through its inspector. True when a piece changed.
+    fn inspect_texts(
+        &mut self,
+        guard: &Guard,
+        chunk: &mut Chunk,
+        finished: &[u64],
+    ) -> Result<bool, Stop> {
+        let (mut changed, mut stopped) = (false, None);
+        let (texts, noted) = (&mut self.texts, &mut self.noted);
+        chunk.texts(|delta| {
+            if stopped.is_some() {
+                return;
+            }
+            let key = (delta.choice, delta.field.to_owned());
+            let channel = response_channel(delta.role).unwrap_or(seawall_guard::Channel::Output);
+            let inspector = texts
+                .entry(key.clone())
+                .or_insert_with(|| guard.stream(channel));
+            let mut step = inspector.push(delta.text);
+            if step.stop.is_none() && finished.contains(&delta.choice) {
+                let last = inspector.finish();
+                step.release.push_str(&last.release);
+                step.stop = last.stop;
+                note(noted, inspector);
+                texts.remove(&key);
+            }
+            stopped = step.stop;
+            changed |= step.release != *delta.text;
+            *delta.text = step.release;
+        });
+        match stopped {
+            Some(inspection) => Err(Stop::Blocked(inspection)),
+            None => Ok(changed),
+        }
+    }
+
+    /// Ends the texts of a choice and sends what they held back.
+    fn flush_texts(&mut self, chunk: &Chunk, choice: u64) -> Result<(), Stop> {
+        let keys: Vec<_> = self
+            .texts
+            .keys()
+            .filter(|key| key.0 == choice)
+            .cloned()
+            .collect();
+        for key in keys {
+            let Some(mut inspector) = self.texts.remove(&key) else {
+                continue;
+            };
+            let StreamStep { release, stop } = inspector.finish();
+            if let Some(inspection) = stop {
+                return Err(Stop::Blocked(inspection));
+            }
+            note(&mut self.noted, &inspector);
+            if !release.is_empty() {
+                let frame = chunk.with_delta(choice, &json!({ key.1: release }));
+                sse::encode(&frame.to_string(), &mut self.out);
+            }
+        }
+        Ok(())
+    }
+
+    /// Inspects the tool calls of the choices that end, and sends or holds them.
+    fn close_calls(
+        &mut self,
+        guard: &Guard,
+        chunk: &Chunk,
+        ends: impl Fn(u64) -> bool,
+    ) -> Result<Option<Held>, Stop> {
+        if self.calls.is_empty() {
+            return Ok(None);
+        }
+        if self.template.is_none() {
+            self.template = Some(chunk.clone());
+        }
+        let all = std::mem::take(&mut self.calls);
+        let (ended, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|(key, _)| ends(key.0));
+        self.calls = open.into_iter().collect();
+        let mut group: Vec<_> = ended
+            .into_iter()
+            .map(|((choice, index), call)| Closed {
+                choice,
+                index,
+                call,
+            })
+            .collect();
+        if group.is_empty() {
+            return Ok(None);
+        }
+        let (inspection, held) = inspect_group(guard, &mut group)?;
+        if inspection.verdict < Action::Hold {
+            self.note(inspection);
+            self.emit_calls(&group);
+            return Ok(None);
+        }
+        Ok(Some(Held {
+            inspection,
+            group,
+            held,
+            then: Vec::new(),
+        }))
+    }
+
+    fn emit_calls(&mut self, group: &[Closed]) {
+        let Some(template) = &self.template else {
+            return;
+        };
+        for Closed {
+            choice,
+            index,
+            call,
+        } in group
+        {
+            let function = json!({ "name": call.name, "arguments": call.arguments });
+            let delta = match index {
+                Some(index) => json!({ "tool_calls": [
+                    { "index": index, "id": call.id, "type": "function", "function": function }
+                ]}),
+                None => json!({ "function_call": function }),
+            };
+            let frame = template.with_delta(*choice, &delta);
+            sse::encode(&frame.to_string(), &mut self.out);
+        }
+    }
+
+    fn note(&mut self, inspection: Inspection) {
+        if inspection.verdict > Action::Allow {
+            self.noted.push(inspection);
+        }
+    }
+}
+
+fn is_fresh(seen: &mut BTreeMap<String, String>, leaf: &Leaf<'_, '_>) -> bool {
+    if leaf.place != Place::Value {
+        return true;
+    }
+    match seen.get_mut(leaf.path) {
+        Some(last) if *last == leaf.text => false,
+        Some(last) => {
+            last.clear();
+            last.push_str(&leaf.text);
+            true
+        }
+        None => {
+            // Bounded by the paths of one chunk; an endless variety of paths stops being kept.
+            if seen.len() < SEEN_MAX {
+                seen.insert(leaf.path.to_owned(), leaf.text.clone().into_owned());
+            }
+            true
+        }
+    }
+}
+
+/// Paths outside the deltas that are remembered.
+const SEEN_MAX: usize = 64;
+
+fn note(noted: &mut Vec<Inspection>, inspector: &StreamInspector) {
+    let inspection = inspector.inspection();
+    if inspection.verdict > Action::Allow {
+        noted.push(inspection.clone());
+    }
+}

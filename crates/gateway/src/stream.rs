@@ -1,0 +1,244 @@
+//! Streamed answers: one task moves the upstream's events through the filter to the client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use seawall_base::ErrorCode;
+use seawall_evidence::verdict::Stage;
+use seawall_llm::sse;
+use seawall_net::{Body, BodySender};
+use seawall_ports::{UpstreamBody, UpstreamResponse};
+use seawall_telemetry as telemetry;
+
+use crate::approval::approve;
+use crate::call::Call;
+use crate::chat::{blocked, label, upstream_refusal};
+use crate::config::Route;
+use crate::filter::{Filter, FilterOptions, Stop};
+use crate::held::Held;
+use crate::record;
+use crate::refusal::Refusal;
+use crate::server::Shared;
+use crate::unwind::caught;
+
+/// How often a client is told that its answer still waits for a person.
+const WAITING_EVERY: Duration = Duration::from_secs(10);
+
+/// Starts the task and returns the answer that it feeds.
+pub(crate) fn answer(
+    shared: &Arc<Shared>,
+    route: &Route,
+    call: Call,
+    upstream: UpstreamResponse,
+    include_usage: bool,
+) -> Response<Body> {
+    let limits = &shared.config.limits;
+    let (sender, body) = Body::channel(limits.stream_queue_max);
+    let options = FilterOptions {
+        include_usage,
+        call_bytes_max: limits.call_bytes_max,
+        json: limits.json,
+    };
+    let mut pump = Pump {
+        shared: Arc::clone(shared),
+        route: route.clone(),
+        filter: Filter::new(route.guard.clone(), options),
+        sender: sender.clone(),
+    };
+    shared.tasks.spawn(async move {
+        let mut call = call;
+        let outcome = caught(pump.run(&mut call, upstream.body)).await;
+        let ended = outcome.unwrap_or_else(|_| Err(Ended::Refused(Refusal::internal())));
+        match ended {
+            Ok(()) => call.complete(),
+            // The call settles as abandoned.
+            Err(Ended::ClientGone) => drop(call),
+            Err(Ended::Refused(refusal)) => {
+                call.refuse(refusal.code, refusal.status().as_u16());
+                let mut bytes = Vec::new();
+                sse::encode(&refusal.to_value().to_string(), &mut bytes);
+                sender.send(bytes.into()).await;
+            }
+        }
+    });
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+struct Pump {
+    shared: Arc<Shared>,
+    route: Route,
+    filter: Filter,
+    sender: BodySender,
+}
+
+/// Why a stream ended before its end.
+enum Ended {
+    /// Nobody reads any more.
+    ClientGone,
+    /// The client is told why.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Ended {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Pump {
+    async fn run(&mut self, call: &mut Call, body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
+        let result = self.events(call, body).await;
+        call.used(self.filter.usage());
+        self.record_noted(call);
+        result
+    }
+
+    async fn events(&mut self, call: &Call, mut body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
+        let mut decoder = sse::Decoder::new(self.shared.config.limits.event_bytes_max);
+        let mut events = Vec::new();
+        loop {
+            let piece = tokio::select! {
+                biased;
+                () = self.sender.closed() => return Err(Ended::ClientGone),
+                piece = body.chunk() => piece,
+            };
+            let piece = piece.map_err(|error| upstream_refusal(&error))?;
+            let Some(piece) = piece else {
+                return Err(cut().into());
+            };
+            let decoded = decoder.push(&piece, &mut events);
+            let done = self.batch(call, &mut events).await?;
+            self.send().await?;
+            if done {
+                return Ok(());
+            }
+            decoded.map_err(|_| malformed())?;
+        }
+    }
+
+    /// Takes the events of one piece. True when the last was among them.
+    async fn batch(&mut self, call: &Call, events: &mut Vec<sse::Event>) -> Result<bool, Ended> {
+        for event in events.drain(..) {
+            if self.event(call, &event.data).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes one event. True when it was the last.
+    async fn event(&mut self, call: &Call, data: &str) -> Result<bool, Ended> {
+        let done = data == "[DONE]";
+        let step = if done {
+            self.filter.finish()
+        } else {
+            self.filter.event(data)
+        };
+        self.settle_step(call, step).await?;
+        Ok(done)
+    }
+
+    /// Waits for approvals, or turns a stop into a refusal that is durable before it is seen.
+    async fn settle_step(
+        &mut self,
+        call: &Call,
+        step: Result<Option<Held>, Stop>,
+    ) -> Result<(), Ended> {
+        let stop = match step {
+            Ok(None) => return Ok(()),
+            Ok(Some(held)) => return self.wait(call, held).await,
+            Err(stop) => stop,
+        };
+        // What was released before the stop was judged clean and goes out first.
+        self.send().await?;
+        match stop {
+            Stop::Failed(error) => Err(Refusal::from(error).into()),
+            Stop::Blocked(inspection) => {
+                let refusal = blocked(&self.route, &inspection, "answer");
+                self.record(call, &inspection).await?;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Waits for a person, and keeps the client's connection from looking dead meanwhile.
+    async fn wait(&mut self, call: &Call, held: Held) -> Result<(), Ended> {
+        self.send().await?;
+        self.record(call, &held.inspection).await?;
+        let calls = held.calls();
+        let approved = {
+            let mut approving = std::pin::pin!(approve(&self.shared, call, &calls));
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.sender.closed() => return Err(Ended::ClientGone),
+                    approved = approving.as_mut() => break approved?,
+                    () = tokio::time::sleep(WAITING_EVERY) => {
+                        self.sender.send(Bytes::from_static(b": waiting for approval\n\n")).await;
+                    }
+                }
+            }
+        };
+        self.filter.release(held, approved);
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        call: &Call,
+        inspection: &seawall_guard::Inspection,
+    ) -> Result<(), Refusal> {
+        let metrics = &self.shared.ports.metrics;
+        metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
+        let Some(guard) = &self.route.guard else {
+            return Ok(());
+        };
+        let entry = record::verdict(&call.subject(), Stage::Response, guard, inspection, 0);
+        self.shared.recorder.durable(entry).await
+    }
+
+    /// Queues what let text pass and saw something in it.
+    fn record_noted(&mut self, call: &Call) {
+        let noted = self.filter.take_noted();
+        let Some(guard) = &self.route.guard else {
+            return;
+        };
+        for inspection in noted {
+            let metrics = &self.shared.ports.metrics;
+            metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
+            let entry = record::verdict(&call.subject(), Stage::Response, guard, &inspection, 0);
+            self.shared.recorder.queue(entry);
+        }
+    }
+
+    /// Sends what the filter released, as one piece.
+    async fn send(&mut self) -> Result<(), Ended> {
+        let bytes = self.filter.take_output();
+        if bytes.is_empty() || self.sender.send(bytes.into()).await {
+            Ok(())
+        } else {
+            Err(Ended::ClientGone)
+        }
+    }
+}
+
+fn cut() -> Refusal {
+    Refusal::new(
+        ErrorCode::UpstreamFailed,
+        "The upstream's stream broke off before its end.",
+    )
+}
+
+fn malformed() -> Refusal {
+    Refusal::new(
+        ErrorCode::UpstreamFailed,
+        "The upstream's stream is malformed.",
+    )
+}
