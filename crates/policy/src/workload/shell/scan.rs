@@ -141,9 +141,7 @@ impl Scanner {
                 }
                 '\\' => {
                     self.position += 1;
-                    // Inside quotes a backslash stays before what it has no meaning for.
-                    let quotes = matches!(self.peek(), Some('"' | '\\' | '$' | '`' | '\n') | None);
-                    words.push(if quotes { "" } else { "\\" }, true);
+                    words.push(kept_backslash(self.peek()), true);
                     self.escaped(words);
                 }
                 '$' | '`' => {
@@ -242,6 +240,14 @@ impl Words {
     fn finish(mut self) -> Vec<ShellWord> {
         self.done.extend(self.current.take());
         self.done
+    }
+}
+
+/// Inside double quotes a backslash stays before what it has no meaning for.
+const fn kept_backslash(next: Option<char>) -> &'static str {
+    match next {
+        Some('"' | '\\' | '$' | '`' | '\n') | None => "",
+        Some(_) => "\\",
     }
 }
 
