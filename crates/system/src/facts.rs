@@ -101,6 +101,20 @@ impl Facts {
             .map(|(_, fact)| fact)
     }
 
+    /// Facts of one relation whose first argument is `first`, in order.
+    pub fn about<'a, 'b>(
+        &'a self,
+        relation: Relation,
+        first: &'b str,
+    ) -> impl Iterator<Item = &'a Fact> + use<'a, 'b> {
+        self.facts
+            .range((relation, vec![first.to_owned()])..)
+            .map(|(_, fact)| fact)
+            .take_while(move |fact| {
+                fact.relation == relation && fact.arguments.first().is_some_and(|id| id == first)
+            })
+    }
+
     /// The fact with these arguments.
     #[must_use]
     pub fn find(&self, relation: Relation, arguments: &[String]) -> Option<&Fact> {
@@ -151,10 +165,11 @@ impl Facts {
                 (Relation::TrainedOn, &component.trained_on),
                 (Relation::Weak, &component.weaknesses),
             ];
-            for (relation, words) in lists {
-                for word in words {
-                    add(relation, &[id, word], place);
-                }
+            let words = lists
+                .into_iter()
+                .flat_map(|(relation, words)| words.iter().map(move |word| (relation, word)));
+            for (relation, word) in words {
+                add(relation, &[id, word], place);
             }
             if let Some(boundary) = &component.boundary {
                 add(Relation::Inside, &[id, boundary], place);
@@ -176,21 +191,23 @@ impl Facts {
             let Some(reference) = &component.workload else {
                 continue;
             };
-            for workload in seen
+            let found = seen
                 .workloads
                 .iter()
-                .filter(|found| same(reference, &found.reference))
-            {
-                for weakness in &workload.weaknesses {
-                    self.add(Fact {
-                        relation: Relation::Weak,
-                        arguments: vec![component.id.clone(), weakness.word.to_owned()],
-                        origin: Origin::Discovered,
-                        path: workload.path.clone(),
-                        location: weakness.location.or(workload.location),
-                        digest: workload.digest,
-                    });
-                }
+                .filter(|item| same(reference, &item.reference));
+            let weak = found.flat_map(|workload| {
+                let weaknesses = workload.weaknesses.iter();
+                weaknesses.map(move |weakness| (workload, weakness))
+            });
+            for (workload, weakness) in weak {
+                self.add(Fact {
+                    relation: Relation::Weak,
+                    arguments: vec![component.id.clone(), weakness.word.to_owned()],
+                    origin: Origin::Discovered,
+                    path: workload.path.clone(),
+                    location: weakness.location.or(workload.location),
+                    digest: workload.digest,
+                });
             }
         }
     }

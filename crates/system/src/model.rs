@@ -169,7 +169,7 @@ pub struct Control {
     pub name: String,
     /// Id of a control kind of the catalogue.
     pub kind: String,
-    /// Ids of the components and flows it stands at.
+    /// Ids of the components, flows and boundaries it stands at.
     pub stands_at: Vec<String>,
     /// Share of the traffic there that passes through it.
     pub coverage: Option<f64>,

@@ -63,7 +63,7 @@ fn control(reader: &Reader, ids: &Ids, node: &Node) -> Option<Control> {
             .collect();
         reader.one_of(node, "`kind`", &words)
     });
-    let places: &[Place] = &[Place::Component, Place::Flow];
+    let places: &[Place] = &[Place::Boundary, Place::Component, Place::Flow];
     let stands_at = ids.refer_all(reader, &mut fields, "stands-at", places);
     let coverage = share(reader, fields.optional("coverage"), "`coverage`");
     let reliability = fields.optional("reliability");

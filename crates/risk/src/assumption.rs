@@ -1,0 +1,51 @@
+//! What the answer rests on without evidence: the assumption register of the report.
+
+/// One assumption that was used.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Assumption {
+    /// What it is about: an input, a control, the model itself.
+    pub subject: String,
+    /// What is assumed, with the figures.
+    pub text: String,
+    /// Where it comes from.
+    pub basis: String,
+}
+
+impl Assumption {
+    pub(crate) fn new(
+        subject: impl Into<String>,
+        text: impl Into<String>,
+        basis: impl Into<String>,
+    ) -> Self {
+        Self {
+            subject: subject.into(),
+            text: text.into(),
+            basis: basis.into(),
+        }
+    }
+}
+
+/// What the model itself assumes, whatever the system.
+pub(crate) const MODEL: &[(&str, &str)] = &[
+    (
+        "independence",
+        "Steps, and controls of different mechanisms, fail independently once outages are drawn.",
+    ),
+    (
+        "persistence",
+        "Tries against one probabilistic control succeed independently; real tries are alike, so \
+         many tries are overstated.",
+    ),
+    (
+        "efficacy",
+        "Trials from a fixed suite bound efficacy against an adaptive attacker from above.",
+    ),
+    (
+        "frequency",
+        "Campaigns arrive independently (Poisson) at a rate that is uncertain (gamma).",
+    ),
+    (
+        "severity",
+        "Losses of one event are independent of each other.",
+    ),
+];

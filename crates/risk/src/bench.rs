@@ -1,0 +1,133 @@
+//! What `cargo xtask bench risk` times: the inner loops, as functions of their size alone.
+//!
+//! The caller holds the clock; nothing here reads one.
+
+use seawall_stats::dist::{LogNormal, ParameterError};
+use seawall_stats::{Philox, Threshold};
+use seawall_system::Severity;
+
+use crate::graph::{Graph, Step};
+use crate::years::plain;
+
+/// A random graph with the shape of published large ones: 20,000 nodes have 28,000 edges.
+#[derive(Debug)]
+pub struct GraphBench {
+    graph: Graph,
+    chances: Vec<Threshold>,
+}
+
+/// Simulates `count` scenario-years with a Poisson rate and a lognormal loss, and gives their sum,
+/// so that nothing can be left out.
+///
+/// # Errors
+/// When the loss has no distribution.
+pub fn scenario_years(rate: f64, count: usize, seed: u64) -> Result<f64, ParameterError> {
+    let severity = Severity::LogNormal(LogNormal::from_range90(1e5, 1e7)?);
+    let philox = Philox::new(seed);
+    // Years come in chunks that stay in the cache, each with its own stream.
+    let mut years = vec![0.0; 4_096];
+    let mut sum = 0.0;
+    let mut left = count;
+    let mut chunk = 0;
+    while left > 0 {
+        let size = left.min(years.len());
+        let Some(part) = years.get_mut(..size) else {
+            break;
+        };
+        part.fill(0.0);
+        plain(rate, severity, philox.stream(chunk), part);
+        sum += part.iter().sum::<f64>();
+        left -= size;
+        chunk += 1;
+    }
+    Ok(sum)
+}
+
+impl GraphBench {
+    /// A graph with `nodes` states and 1.4 times as many edges, one in ten steps an AND of two.
+    #[must_use]
+    pub fn new(nodes: u32, seed: u64) -> Self {
+        let mut stream = Philox::new(seed).stream(1);
+        let mut steps = Vec::new();
+        for gives in 1..nodes {
+            // Mostly from nearby earlier nodes, now and then from a later one, which makes cycles.
+            let mut from = |gives: u32| {
+                let far = stream.below(50) == 0;
+                let span = if far {
+                    u64::from(nodes)
+                } else {
+                    u64::from(gives.min(200))
+                };
+                let back = u32::try_from(stream.below(span.max(1))).unwrap_or(0);
+                if far { back } else { gives - 1 - back }
+            };
+            let mut requires = vec![from(gives)];
+            if gives % 10 == 0 {
+                requires.push(from(gives));
+            }
+            steps.push(Step {
+                requires,
+                gives,
+                tag: 0,
+            });
+            if gives % 10 < 3 {
+                let requires = vec![from(gives)];
+                steps.push(Step {
+                    requires,
+                    gives,
+                    tag: 0,
+                });
+            }
+        }
+        let graph = Graph::new(nodes as usize, steps);
+        let chances = graph
+            .steps()
+            .iter()
+            .map(|_| Threshold::new(0.8 + 0.2 * stream.uniform()))
+            .collect();
+        Self { graph, chances }
+    }
+
+    /// How many steps the graph has.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.graph.steps().len()
+    }
+
+    /// Samples the whole graph in `words` times 64 trials and gives how many states were reached.
+    #[must_use]
+    pub fn trials(&self, words: u64, seed: u64) -> u64 {
+        let philox = Philox::new(seed);
+        let mut total = 0;
+        let mut reached = vec![0_u64; self.graph.states()];
+        for word in 0..words {
+            reached.fill(0);
+            if let Some(start) = reached.first_mut() {
+                *start = u64::MAX;
+            }
+            self.graph.fixpoint(&mut reached, |step, ready| {
+                let chance = self.chances.get(step).copied().unwrap_or(Threshold::NEVER);
+                ready & chance.word(philox, step as u64, word)
+            });
+            total += reached
+                .iter()
+                .map(|word| u64::from(word.count_ones()))
+                .sum::<u64>();
+        }
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_benchmark_graph_is_mostly_reached() {
+        let bench = GraphBench::new(2_000, 1);
+        let share = bench.trials(4, 1) as f64 / (4.0 * 64.0 * 2_000.0);
+        assert!(share > 0.2, "{share}");
+        assert!(bench.steps() > 2_500);
+        assert!(scenario_years(0.1, 10_000, 1).unwrap() > 0.0);
+    }
+}

@@ -1,0 +1,283 @@
+//! The AND/OR graph: states are reached when any step gives them, a step fires when all it requires
+//! is reached and its own draw comes out.
+//!
+//! Evaluation is bit-parallel: each state is a word in which bit `i` says whether it is reached in
+//! trial `i`. Steps are evaluated component by component of the condensed graph, so that an acyclic
+//! graph takes one pass and only true cycles are repeated until nothing changes.
+
+/// A graph in the order of evaluation.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Graph {
+    states: usize,
+    steps: Vec<Step>,
+    /// Runs of steps: a run that is a cycle repeats until nothing changes.
+    runs: Vec<Run>,
+}
+
+/// One way to gain a state.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// States that must all be reached.
+    pub(crate) requires: Vec<u32>,
+    /// The state it gives.
+    pub(crate) gives: u32,
+    /// What the builder knows it by.
+    pub(crate) tag: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: usize,
+    end: usize,
+    is_cycle: bool,
+}
+
+impl Graph {
+    /// Orders `steps` over `states` states. Steps keep their relative order where they may.
+    pub(crate) fn new(states: usize, mut steps: Vec<Step>) -> Self {
+        let order = Components::of(states, &steps);
+        let rank = |state: u32| order.rank.get(state as usize).copied().unwrap_or(u32::MAX);
+        steps.sort_by_key(|step| rank(step.gives));
+        let mut runs: Vec<Run> = Vec::new();
+        let mut last = None;
+        for (position, step) in steps.iter().enumerate() {
+            let group = rank(step.gives);
+            let is_cycle = step.requires.iter().any(|state| rank(*state) == group);
+            match runs.last_mut().filter(|_| last == Some(group)) {
+                Some(run) => {
+                    run.end = position + 1;
+                    run.is_cycle |= is_cycle;
+                }
+                None => runs.push(Run {
+                    start: position,
+                    end: position + 1,
+                    is_cycle,
+                }),
+            }
+            last = Some(group);
+        }
+        Self {
+            states,
+            steps,
+            runs,
+        }
+    }
+
+    /// The steps in the order of evaluation.
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many states there are.
+    pub(crate) const fn states(&self) -> usize {
+        self.states
+    }
+
+    /// Extends `reached`, which holds the starts, to the least fixpoint. `fires` is asked with a
+    /// step's position and the trials in which everything it requires is reached; it answers in
+    /// which of them the step comes out, the same for the same trials.
+    pub(crate) fn fixpoint(&self, reached: &mut [u64], mut fires: impl FnMut(usize, u64) -> u64) {
+        for run in &self.runs {
+            loop {
+                let steps = self.steps.get(run.start..run.end).unwrap_or_default();
+                let mut changed = false;
+                for (offset, step) in steps.iter().enumerate() {
+                    let before = reached
+                        .get(step.gives as usize)
+                        .copied()
+                        .unwrap_or(u64::MAX);
+                    let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
+                        ready & reached.get(*state as usize).copied().unwrap_or(0)
+                    });
+                    if ready & !before == 0 {
+                        continue;
+                    }
+                    let after = before | fires(run.start + offset, ready) & ready;
+                    if after != before {
+                        changed = true;
+                        if let Some(word) = reached.get_mut(step.gives as usize) {
+                            *word = after;
+                        }
+                    }
+                }
+                if !(changed && run.is_cycle) {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Strongly connected components of the states, numbered in topological order (Tarjan, without
+/// recursion, since graphs of 100,000 nodes must not exhaust the stack).
+struct Components {
+    rank: Vec<u32>,
+}
+
+struct Visit {
+    state: usize,
+    next: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    index: u32,
+    low: u32,
+    is_open: bool,
+}
+
+impl Components {
+    fn of(states: usize, steps: &[Step]) -> Self {
+        // Edges run backwards, from what is given to what it requires, so that components are
+        // completed in the order in which they must be evaluated.
+        let mut edges: Vec<Vec<u32>> = vec![Vec::new(); states];
+        for step in steps {
+            if let Some(list) = edges.get_mut(step.gives as usize) {
+                list.extend(step.requires.iter().copied());
+            }
+        }
+        let mut search = Search {
+            edges,
+            marks: vec![Mark::default(); states],
+            rank: vec![0; states],
+            open: Vec::new(),
+            counter: 0,
+            components: 0,
+        };
+        for state in 0..states {
+            search.from(state);
+        }
+        Self { rank: search.rank }
+    }
+}
+
+struct Search {
+    edges: Vec<Vec<u32>>,
+    marks: Vec<Mark>,
+    rank: Vec<u32>,
+    open: Vec<usize>,
+    counter: u32,
+    components: u32,
+}
+
+impl Search {
+    fn from(&mut self, start: usize) {
+        if self.mark(start).index != 0 {
+            return;
+        }
+        let mut stack = vec![self.enter(start)];
+        while let Some(visit) = stack.last_mut() {
+            let state = visit.state;
+            let target = self.edges.get(state).and_then(|list| list.get(visit.next));
+            let Some(target) = target.map(|target| *target as usize) else {
+                stack.pop();
+                self.leave(state, stack.last().map(|parent| parent.state));
+                continue;
+            };
+            visit.next += 1;
+            let mark = self.mark(target);
+            if mark.index == 0 {
+                let visit = self.enter(target);
+                stack.push(visit);
+            } else if mark.is_open {
+                self.lower(state, mark.index);
+            }
+        }
+    }
+
+    fn enter(&mut self, state: usize) -> Visit {
+        self.counter += 1;
+        let mark = Mark {
+            index: self.counter,
+            low: self.counter,
+            is_open: true,
+        };
+        if let Some(slot) = self.marks.get_mut(state) {
+            *slot = mark;
+        }
+        self.open.push(state);
+        Visit { state, next: 0 }
+    }
+
+    fn leave(&mut self, state: usize, parent: Option<usize>) {
+        let mark = self.mark(state);
+        if mark.low == mark.index {
+            while let Some(member) = self.open.pop() {
+                if let Some(slot) = self.marks.get_mut(member) {
+                    slot.is_open = false;
+                }
+                if let Some(rank) = self.rank.get_mut(member) {
+                    *rank = self.components;
+                }
+                if member == state {
+                    break;
+                }
+            }
+            self.components += 1;
+        }
+        if let Some(parent) = parent {
+            self.lower(parent, mark.low);
+        }
+    }
+
+    fn lower(&mut self, state: usize, low: u32) {
+        if let Some(slot) = self.marks.get_mut(state) {
+            slot.low = slot.low.min(low);
+        }
+    }
+
+    fn mark(&self, state: usize) -> Mark {
+        self.marks.get(state).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn step(requires: &[u32], gives: u32, tag: u32) -> Step {
+        Step {
+            requires: requires.to_vec(),
+            gives,
+            tag,
+        }
+    }
+
+    #[test]
+    fn cycles_and_shared_nodes_have_a_least_fixpoint() {
+        // 0 -> 1 <-> 2, 1 and 2 -> 3; 4 <-> 5 is a cycle that nothing starts.
+        let graph = Graph::new(
+            6,
+            vec![
+                step(&[1, 2], 3, 0),
+                step(&[2], 1, 1),
+                step(&[1], 2, 2),
+                step(&[0], 1, 3),
+                step(&[4], 5, 4),
+                step(&[5], 4, 5),
+            ],
+        );
+        let mut reached = [0b1010, 0, 0, 0, 0, 0];
+        graph.fixpoint(&mut reached, |_, ready| ready & 0b1000);
+        assert_eq!(reached, [0b1010, 0b1000, 0b1000, 0b1000, 0, 0]);
+    }
+
+    #[test]
+    fn a_deep_chain_neither_recurses_nor_repeats() {
+        let count = 100_000_u32;
+        let steps = (0..count)
+            .rev()
+            .map(|state| step(&[state], state + 1, 0))
+            .collect();
+        let graph = Graph::new(count as usize + 1, steps);
+        let mut reached = vec![0; count as usize + 1];
+        reached[0] = 1;
+        let mut asked = 0;
+        graph.fixpoint(&mut reached, |_, ready| {
+            asked += 1;
+            ready
+        });
+        assert_eq!(*reached.last().unwrap(), 1);
+        assert_eq!(asked, count);
+    }
+}

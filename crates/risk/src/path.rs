@@ -1,0 +1,66 @@
+//! Paths: the derivations of sampled successes, gathered by what they are made of.
+
+use std::collections::BTreeMap;
+
+/// The derivation of one sampled success.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampled {
+    pub(crate) loss: usize,
+    /// Positions in the model's steps.
+    pub(crate) steps: Vec<u32>,
+}
+
+/// A derivation with the annual loss it stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct PathSample {
+    pub(crate) actor: usize,
+    pub(crate) loss: usize,
+    pub(crate) steps: Vec<u32>,
+    pub(crate) annual: f64,
+}
+
+/// What makes two derivations the same path.
+pub(crate) type PathKey = (usize, usize, Vec<u32>);
+
+impl PathSample {
+    /// Shares the annual loss of an actor among the derivations that were taken of each loss.
+    pub(crate) fn weigh(samples: Vec<Sampled>, actor: usize, annual: &[f64]) -> Vec<Self> {
+        let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+        for sample in &samples {
+            *taken.entry(sample.loss).or_default() += 1;
+        }
+        samples
+            .into_iter()
+            .map(|sample| {
+                let all = annual.get(sample.loss).copied().unwrap_or(0.0);
+                let parts = taken.get(&sample.loss).copied().unwrap_or(1).max(1);
+                Self {
+                    actor,
+                    loss: sample.loss,
+                    steps: sample.steps,
+                    annual: all / parts as f64,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Annual loss by path over `draws` draws, the largest first.
+pub(crate) fn gather<'a>(
+    samples: impl Iterator<Item = &'a PathSample>,
+    draws: usize,
+) -> Vec<(PathKey, f64)> {
+    let mut sums: BTreeMap<PathKey, f64> = BTreeMap::new();
+    for sample in samples {
+        let key = (sample.actor, sample.loss, sample.steps.clone());
+        *sums.entry(key).or_default() += sample.annual / draws.max(1) as f64;
+    }
+    let mut paths: Vec<(PathKey, f64)> = sums.into_iter().collect();
+    paths.sort_by(|left, right| {
+        right
+            .1
+            .total_cmp(&left.1)
+            .then_with(|| left.0.cmp(&right.0))
+    });
+    paths
+}
