@@ -34,15 +34,18 @@ const WALL: &str =
 
 fn system(controls: &str) -> System {
     let controls = if controls.is_empty() { " []" } else { controls };
-    let text = SMALL.replace("\nCONTROLS\n", &format!("\n{}\n", controls.trim_end_matches('\n')));
+    let text = SMALL.replace(
+        "\nCONTROLS\n",
+        &format!("\n{}\n", controls.trim_end_matches('\n')),
+    );
     let (system, problems) = read("seawall.yaml", text.as_bytes());
     assert!(problems.is_empty(), "{problems:?}\n{text}");
     system.unwrap()
 }
 
 fn options(threads: usize) -> Options {
-    let mut options = Options::new(7, at("2026-11-23T12:00:00Z"))
-        .threads(NonZeroUsize::new(threads).unwrap());
+    let mut options =
+        Options::new(7, at("2026-11-23T12:00:00Z")).threads(NonZeroUsize::new(threads).unwrap());
     options.effort = Effort {
         draws: 48,
         words: 8,
@@ -88,12 +91,8 @@ fn threads_and_order_change_no_byte() {
     reversed.reverse();
     assert_eq!(one, text(3, &reversed));
 
-    let other = format!(
-        "  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n{WALL}"
-    );
-    let swapped = format!(
-        "{WALL}  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n"
-    );
+    let other = format!("  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n{WALL}");
+    let swapped = format!("{WALL}  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n");
     let strip = |controls: &str| {
         let mut value = crate::json(&run(&system(controls), &records));
         value["source"] = serde_json::Value::Null;
@@ -110,15 +109,27 @@ fn a_control_never_raises_a_loss() {
     let one = run(&system(WALL), &[]);
     let two = format!("{WALL}  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n");
     let two = run(&system(&two), &[]);
-    let watched =
-        format!("{WALL}  - {{id: watch, kind: audit-ledger, stands-at: [bot], efficacy: [0.1, 0.3]}}\n");
+    let watched = format!(
+        "{WALL}  - {{id: watch, kind: audit-ledger, stands-at: [bot], efficacy: [0.1, 0.3]}}\n"
+    );
     let watched = run(&system(&watched), &[]);
     assert!(one.with.mean < none.with.mean);
     assert!(two.with.mean < one.with.mean);
-    assert!(watched.with.mean < one.with.mean, "noticing failed tries is worth something");
-    assert_eq!(none.without, one.without, "the same campaigns, whatever stands in their way");
+    assert!(
+        watched.with.mean < one.with.mean,
+        "noticing failed tries is worth something"
+    );
+    assert_eq!(
+        none.without, one.without,
+        "the same campaigns, whatever stands in their way"
+    );
     assert_eq!(none.with, none.without);
-    assert!(watched.controls.iter().all(|control| control.value.mean >= 0.0));
+    assert!(
+        watched
+            .controls
+            .iter()
+            .all(|control| control.value.mean >= 0.0)
+    );
 }
 
 #[test]
@@ -163,17 +174,33 @@ fn every_figure_has_its_interval_and_every_default_is_listed() {
     let shares = analysis.shares;
     assert!((shares.measured + shares.elicited + shares.default - 1.0).abs() < 1e-9);
     assert!(shares.measured > 0.0 && shares.default > 0.0);
-    let subjects: Vec<&str> =
-        analysis.assumptions.iter().map(|item| item.subject.as_str()).collect();
+    let subjects: Vec<&str> = analysis
+        .assumptions
+        .iter()
+        .map(|item| item.subject.as_str())
+        .collect();
     for subject in ["wall", "direct-prompt-injection", "independence"] {
         assert!(subjects.contains(&subject), "{subject}");
     }
-    let probabilities: Vec<f64> = analysis.exceedance.iter().map(|point| point.probability).collect();
+    let probabilities: Vec<f64> = analysis
+        .exceedance
+        .iter()
+        .map(|point| point.probability)
+        .collect();
     assert!(probabilities.is_sorted_by(|left, right| left >= right));
-    assert!(analysis.exceedance.iter().all(|point| point.probability <= point.without + 0.05));
+    assert!(
+        analysis
+            .exceedance
+            .iter()
+            .all(|point| point.probability <= point.without + 0.05)
+    );
     let path = &analysis.paths[0];
     assert_eq!(path.actor, "anyone");
-    assert!(path.steps.iter().any(|step| step.maps.iter().any(|id| id.starts_with("AML."))));
+    assert!(
+        path.steps
+            .iter()
+            .any(|step| step.maps.iter().any(|id| id.starts_with("AML.")))
+    );
     let first = path.steps.first().unwrap();
     assert_eq!(first.threat, "internet-access");
     assert_eq!(first.place.as_ref().unwrap().0, "seawall.yaml");
