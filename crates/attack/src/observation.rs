@@ -94,14 +94,19 @@ impl Stop {
                 .and_then(Value::as_str)
                 .map(str::to_owned)
         };
+        let named = |name: &str, other: &str| {
+            part(&format!("/{name}"))
+                .or_else(|| part(&format!("/seawall/{name}")))
+                .unwrap_or_else(|| other.to_owned())
+        };
         match code {
             "blocked_by_policy" => Some(Self {
-                control: part("/seawall/control")?,
-                detector: part("/seawall/detector")?,
+                control: named("control", "unattributed"),
+                detector: named("detector", "unattributed"),
             }),
             "approval_denied" | "approval_timeout" => Some(Self {
-                control: part("/seawall/control").unwrap_or_else(|| "tool-approval".to_owned()),
-                detector: part("/seawall/detector").unwrap_or_else(|| "approval".to_owned()),
+                control: named("control", "tool-approval"),
+                detector: named("detector", "approval"),
             }),
             "budget_exceeded" => Some(Self {
                 control: "spend-limit".to_owned(),
@@ -148,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_control_and_detector() {
-        let body = json!({ "error": { "code": "blocked_by_policy", "seawall": { "control": "prompt-inspection", "detector": "d" } } });
+        let body = json!({ "error": { "code": "blocked_by_policy", "control": "prompt-inspection", "detector": "d" } });
         let stop = Stop {
             control: "prompt-inspection".into(),
             detector: "d".into(),

@@ -289,7 +289,8 @@ fn is_base_form(raw: &str) -> bool {
         && word.len() > 4
         && !matches!(word.as_str(), "embed" | "proceed" | "exceed");
     let third = word.ends_with('s') && !word.ends_with("ss");
-    !past && !third && !(word.ends_with("ing") && word.len() > 5)
+    let lasting = word.ends_with("ing") && word.len() > 5;
+    !(past || third || lasting)
 }
 
 fn is_question(sentence: &str) -> bool {
