@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod access;
+mod answer;
+mod api;
+mod board;
+mod events;
+mod form;
+mod pages;
+mod server;
+
+pub use crate::board::{Board, ControlView, Estimate, Progress, RiskView, Shares, Snapshot};
+pub use crate::server::{Config, Ports, serve};

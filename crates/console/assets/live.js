@@ -1,0 +1,59 @@
+// Live updates: adds feed lines as text, never as markup, and reloads the figures from this server.
+"use strict";
+
+const part = (name) => document.querySelector(`[data-live="${name}"]`);
+
+function addLine(list, line) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = `/ledger?index=${Number(line.index)}#entry`;
+  const time = document.createElement("time");
+  time.textContent = line.at;
+  link.append(time);
+  const word = document.createElement("span");
+  word.className = `word ${line.tone}`;
+  word.textContent = line.word;
+  const what = document.createElement("span");
+  what.className = "what";
+  what.textContent = `${line.kind} · ${line.text}`;
+  item.append(link, word, what);
+  list.prepend(item);
+  while (list.children.length > Number(list.dataset.most)) {
+    list.lastElementChild.remove();
+  }
+}
+
+async function reload(place) {
+  const answer = await fetch("/parts/overview", { credentials: "same-origin" });
+  if (answer.ok) {
+    // Rendered and escaped by our own server, and the page's policy runs no inline script.
+    place.innerHTML = await answer.text();
+  }
+}
+
+function follow() {
+  const feed = part("feed");
+  const figures = part("overview");
+  const holds = part("holds");
+  const state = part("state");
+  const events = new EventSource("/events");
+  events.addEventListener("open", () => state && (state.textContent = "connected", state.classList.add("on")));
+  events.addEventListener("error", () => state && (state.textContent = "not connected", state.classList.remove("on")));
+  events.addEventListener("entry", (event) => {
+    const line = JSON.parse(event.data);
+    if (feed) {
+      part("nothing")?.remove();
+      addLine(feed, line);
+    }
+    // A page on which somebody is typing a reason is left alone.
+    const typing = document.activeElement instanceof HTMLInputElement;
+    if (holds && !typing && (line.kind === "hold" || line.kind === "decision")) {
+      location.reload();
+    }
+  });
+  events.addEventListener("overview", () => figures && reload(figures));
+}
+
+if (part("feed") || part("holds") || part("overview")) {
+  follow();
+}
