@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod faulty;
+mod memory;
 mod skip;
 
+pub use crate::faulty::{FaultyUpstream, Script};
+pub use crate::memory::{MemoryCounters, MemoryHolds, MemoryKeys, MemoryLedger};
 pub use crate::skip::{repository, shared_data, skip};

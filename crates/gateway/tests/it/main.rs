@@ -1,0 +1,16 @@
+//! The gateway over real sockets, before an upstream that misbehaves.
+
+#[cfg(test)]
+mod admission;
+#[cfg(test)]
+mod approvals;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod whole;
