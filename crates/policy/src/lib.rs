@@ -8,6 +8,6 @@ pub mod rules;
 pub mod workload;
 
 pub use crate::context::Scope;
-pub use crate::object::{COULD_NOT_ANALYSE, Object, Reading, read, read_json};
+pub use crate::object::{COULD_NOT_ANALYSE, Object, Reading, read, read_node};
 pub use crate::rules::{RULES, Rule, check, check_scoped};
 pub use crate::workload::{Workload, workloads};

@@ -92,24 +92,16 @@ pub fn read(path: &str, bytes: &[u8], limits: &Limits) -> Reading {
     reader.reading
 }
 
-/// Reads the object of an admission request, which is one JSON value.
-///
-/// # Errors
-/// What makes the bytes something else than one JSON value within the limits.
-pub fn read_json(path: &str, bytes: &[u8], limits: &Limits) -> Result<Reading, Problem> {
-    let parsed =
-        yaml::parse_json(bytes, &yaml_limits(limits)).map_err(|flaw| flaw.problem(path))?;
-    let source: Arc<str> = String::from_utf8_lossy(bytes).into();
+/// Makes objects of a tree that was already read, such as the object of an admission request.
+#[must_use]
+pub fn read_node(path: &str, node: Node, source: &str) -> Reading {
     let mut reader = ObjectReader {
         path: path.into(),
-        source,
+        source: source.into(),
         reading: Reading::default(),
     };
-    reader.reading.problems = parsed.problems(path);
-    for document in parsed.documents {
-        reader.document(document, 0);
-    }
-    Ok(reader.reading)
+    reader.document(node, 0);
+    reader.reading
 }
 
 fn yaml_limits(limits: &Limits) -> YamlLimits {
@@ -224,6 +216,33 @@ impl Object {
     #[must_use]
     pub fn metadata(&self, map: &str, key: &str) -> Option<&str> {
         self.node.text_at(&["metadata", map, key])
+    }
+
+    /// The field that stands at a byte of the text, such as `spec.containers[0].image`.
+    #[must_use]
+    pub fn field_at(&self, byte: u64) -> String {
+        let mut field = String::new();
+        let mut node = &self.node;
+        let inside = |node: &Node| {
+            (u64::from(node.span.start)..u64::from(node.span.end).max(u64::from(node.span.start) + 1))
+                .contains(&byte)
+        };
+        loop {
+            let items = node.items().iter().enumerate();
+            if let Some((position, item)) = items.into_iter().find(|(_, item)| inside(item)) {
+                field.push_str(&format!("[{position}]"));
+                node = item;
+                continue;
+            }
+            let Some(entry) = node.entries().iter().find(|entry| inside(&entry.value)) else {
+                return field;
+            };
+            if !field.is_empty() {
+                field.push('.');
+            }
+            field.push_str(&printable(&entry.key));
+            node = &entry.value;
+        }
     }
 
     /// How messages name it.
