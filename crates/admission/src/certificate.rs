@@ -73,7 +73,10 @@ pub fn load_or_make(
         Some(pem) => pem,
         None => {
             let ca = authority(now)?;
-            let pem = ca.self_signed(&ca_key).map_err(CertificateError::Make)?.pem();
+            let pem = ca
+                .self_signed(&ca_key)
+                .map_err(CertificateError::Make)?
+                .pem();
             write(&file("ca.key"), &ca_key.serialize_pem())?;
             write(&file("ca.pem"), &pem)?;
             pem
@@ -85,9 +88,11 @@ pub fn load_or_make(
     let renew_at: Option<Timestamp> = lines.next().and_then(|line| line.parse().ok());
     let stored_names: Vec<&str> = lines.collect();
     let usable = renew_at.is_some_and(|at| now < at) && stored_names == *names;
-    if let (true, Some(server), Some(key_pem)) =
-        (usable, read(&file("server.pem"))?, read(&file("server.key"))?)
-    {
+    if let (true, Some(server), Some(key_pem)) = (
+        usable,
+        read(&file("server.pem"))?,
+        read(&file("server.key"))?,
+    ) {
         return Ok(certificate(file("ca.pem"), ca_pem, &server, key_pem));
     }
     let key = KeyPair::generate().map_err(CertificateError::Make)?;
@@ -99,8 +104,16 @@ pub fn load_or_make(
     let renew_at = after(now, SERVER_DAYS - RENEW_DAYS);
     write(&file("server.key"), &key.serialize_pem())?;
     write(&file("server.pem"), &server)?;
-    write(&file("server.txt"), &format!("{renew_at}\n{}\n", names.join("\n")))?;
-    Ok(certificate(file("ca.pem"), ca_pem, &server, key.serialize_pem()))
+    write(
+        &file("server.txt"),
+        &format!("{renew_at}\n{}\n", names.join("\n")),
+    )?;
+    Ok(certificate(
+        file("ca.pem"),
+        ca_pem,
+        &server,
+        key.serialize_pem(),
+    ))
 }
 
 impl Certificate {
@@ -124,7 +137,9 @@ fn authority(now: Timestamp) -> Result<CertificateParams, CertificateError> {
     let mut params = CertificateParams::new(Vec::new()).map_err(CertificateError::Make)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.distinguished_name.push(DnType::CommonName, "Seawall admission authority");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Seawall admission authority");
     validity(&mut params, now, CA_DAYS);
     Ok(params)
 }
@@ -133,7 +148,9 @@ fn server_params(names: &[String], now: Timestamp) -> Result<CertificateParams, 
     let mut params = CertificateParams::new(names).map_err(CertificateError::Make)?;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.distinguished_name.push(DnType::CommonName, "seawall admission");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "seawall admission");
     params.use_authority_key_identifier_extension = true;
     validity(&mut params, now, SERVER_DAYS);
     Ok(params)
@@ -160,7 +177,9 @@ fn create_folder(folder: &Path) -> Result<(), CertificateError> {
 
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(|source| failed(folder, source))
+    builder
+        .create(folder)
+        .map_err(|source| failed(folder, source))
 }
 
 fn read(path: &Path) -> Result<Option<String>, CertificateError> {
@@ -177,7 +196,12 @@ fn write(path: &Path, text: &str) -> Result<(), CertificateError> {
 
     let beside = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside);
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside);
     file.and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()
@@ -210,17 +234,27 @@ mod tests {
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let first = load_or_make(&folder, &names, at("2026-11-23T00:00:00Z")).unwrap();
         let again = load_or_make(&folder, &names, at("2026-12-01T00:00:00Z")).unwrap();
-        assert_eq!((&first.ca_pem, &first.chain_pem), (&again.ca_pem, &again.chain_pem));
+        assert_eq!(
+            (&first.ca_pem, &first.chain_pem),
+            (&again.ca_pem, &again.chain_pem)
+        );
         let later = load_or_make(&folder, &names, at("2027-11-01T00:00:00Z")).unwrap();
         assert_eq!(first.ca_pem, later.ca_pem);
         assert_ne!(first.chain_pem, later.chain_pem);
-        let other = load_or_make(&folder, &["x.svc".to_owned()], at("2027-11-01T00:00:00Z")).unwrap();
+        let other =
+            load_or_make(&folder, &["x.svc".to_owned()], at("2027-11-01T00:00:00Z")).unwrap();
         assert_ne!(other.chain_pem, later.chain_pem);
         for name in ["ca.key", "server.key", "ca.pem"] {
-            let mode = std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
+            let mode = std::fs::metadata(folder.join(name))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
-        assert!(seawall_net::tls::acceptor(other.chain_pem.as_bytes(), other.key_pem.as_bytes()).is_ok());
+        assert!(
+            seawall_net::tls::acceptor(other.chain_pem.as_bytes(), other.key_pem.as_bytes())
+                .is_ok()
+        );
     }
 
     #[test]
@@ -229,6 +263,9 @@ mod tests {
         std::fs::write(folder.path().join("ca.key"), "nonsense").unwrap();
         let error = load_or_make(folder.path(), &[], at("2026-11-23T00:00:00Z")).unwrap_err();
         assert!(matches!(error, CertificateError::Make(_)));
-        assert_eq!(std::fs::read(folder.path().join("ca.key")).unwrap(), b"nonsense");
+        assert_eq!(
+            std::fs::read(folder.path().join("ca.key")).unwrap(),
+            b"nonsense"
+        );
     }
 }

@@ -21,10 +21,29 @@ pub enum Endpoint {
 
 /// API groups and the resources in them that carry pods, models or network policy.
 const RULES: &[(&str, &[&str])] = &[
-    ("", &["pods", "pods/ephemeralcontainers", "pods/resize", "replicationcontrollers"]),
+    (
+        "",
+        &[
+            "pods",
+            "pods/ephemeralcontainers",
+            "pods/resize",
+            "replicationcontrollers",
+        ],
+    ),
     ("agents.x-k8s.io", &["*"]),
-    ("apps", &["deployments", "daemonsets", "replicasets", "statefulsets"]),
-    ("argoproj.io", &["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows"]),
+    (
+        "apps",
+        &["deployments", "daemonsets", "replicasets", "statefulsets"],
+    ),
+    (
+        "argoproj.io",
+        &[
+            "workflows",
+            "workflowtemplates",
+            "clusterworkflowtemplates",
+            "cronworkflows",
+        ],
+    ),
     ("batch", &["jobs", "cronjobs"]),
     ("jobset.x-k8s.io", &["jobsets"]),
     ("kubeflow.org", &["*"]),
@@ -32,7 +51,10 @@ const RULES: &[(&str, &[&str])] = &[
     ("machinelearning.seldon.io", &["*"]),
     ("networking.k8s.io", &["networkpolicies"]),
     ("ray.io", &["*"]),
-    ("resource.k8s.io", &["resourceclaims", "resourceclaimtemplates"]),
+    (
+        "resource.k8s.io",
+        &["resourceclaims", "resourceclaimtemplates"],
+    ),
     ("serving.knative.dev", &["services", "configurations"]),
     ("serving.kserve.io", &["*"]),
     ("trainer.kubeflow.org", &["*"]),
@@ -98,9 +120,21 @@ mod tests {
         let parsed = parse(text.as_bytes(), &YamlLimits::default());
         assert!(parsed.flaws.is_empty(), "{:?}\n{text}", parsed.flaws);
         let webhook = &parsed.documents[0].get("webhooks").unwrap().items()[0];
-        let expression = &webhook.at(&["namespaceSelector", "matchExpressions"]).unwrap().items()[0];
-        assert_eq!(expression.text_at(&["key"]), Some("kubernetes.io/metadata.name"));
-        let values: Vec<_> = expression.get("values").unwrap().items().iter().filter_map(Node::text).collect();
+        let expression = &webhook
+            .at(&["namespaceSelector", "matchExpressions"])
+            .unwrap()
+            .items()[0];
+        assert_eq!(
+            expression.text_at(&["key"]),
+            Some("kubernetes.io/metadata.name")
+        );
+        let values: Vec<_> = expression
+            .get("values")
+            .unwrap()
+            .items()
+            .iter()
+            .filter_map(Node::text)
+            .collect();
         assert_eq!(values, ["kube-system", "kube-node-lease", "seawall-system"]);
         assert_eq!(webhook.text_at(&["clientConfig", "caBundle"]), Some("QUJD"));
         let rules = webhook.get("rules").unwrap().items();
@@ -111,6 +145,9 @@ mod tests {
     #[test]
     fn an_address_takes_the_place_of_a_service() {
         let text = render(&Endpoint::Url("https://10.0.0.1:8443".into()), "QUJD");
-        assert!(text.contains("url: \"https://10.0.0.1:8443/validate\""), "{text}");
+        assert!(
+            text.contains("url: \"https://10.0.0.1:8443/validate\""),
+            "{text}"
+        );
     }
 }

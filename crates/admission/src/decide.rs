@@ -45,12 +45,18 @@ const REASONS_MAX: usize = 10;
 #[must_use]
 pub fn decide(request: &Request, policy: &Policy) -> Decision {
     let carries_object = matches!(request.operation, Operation::Create | Operation::Update)
-        && matches!(request.subresource.as_str(), "" | "ephemeralcontainers" | "resize");
+        && matches!(
+            request.subresource.as_str(),
+            "" | "ephemeralcontainers" | "resize"
+        );
     let Some(object) = request.object.as_ref().filter(|_| carries_object) else {
         return Decision::allow();
     };
     // Whoever removes a finalizer from an object that is going must be able to.
-    if object.at(&["metadata", "deletionTimestamp"]).is_some_and(|time| !time.is_null()) {
+    if object
+        .at(&["metadata", "deletionTimestamp"])
+        .is_some_and(|time| !time.is_null())
+    {
         return Decision::allow();
     }
     let reading = seawall_policy::read_node("object", object.clone(), &request.source);
@@ -68,7 +74,12 @@ pub fn decide(request: &Request, policy: &Policy) -> Decision {
         .partition(|finding| finding.severity >= policy.fail_on && is_new(finding));
     let mut decision = Decision {
         allowed: denying.is_empty(),
-        warnings: other.iter().filter(|finding| finding.severity >= Severity::Medium).map(warning).take(WARNINGS_MAX).collect(),
+        warnings: other
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Medium)
+            .map(warning)
+            .take(WARNINGS_MAX)
+            .collect(),
         ..Decision::default()
     };
     if !denying.is_empty() {
@@ -115,13 +126,23 @@ fn message(findings: &[Finding], objects: &[Object]) -> String {
         .take(REASONS_MAX)
         .map(|finding| {
             let byte = finding.location.map(|place| place.byte).unwrap_or_default();
-            let field = objects.first().map(|object| object.field_at(byte)).unwrap_or_default();
+            let field = objects
+                .first()
+                .map(|object| object.field_at(byte))
+                .unwrap_or_default();
             let (rule, severity) = (finding.rule, finding.severity);
-            format!("[{rule}, {severity}] {} at {field}. {}", finding.message, finding.remediation)
+            format!(
+                "[{rule}, {severity}] {} at {field}. {}",
+                finding.message, finding.remediation
+            )
         })
         .collect();
     let more = findings.len().saturating_sub(reasons.len());
-    let rest = if more > 0 { format!(" And {more} more.") } else { String::new() };
+    let rest = if more > 0 {
+        format!(" And {more} more.")
+    } else {
+        String::new()
+    };
     format!("denied by Seawall: {}{rest}", reasons.join(" "))
 }
 

@@ -83,14 +83,22 @@ pub fn parse(body: &[u8]) -> Result<Request, ReviewError> {
     }
     let request = root.get("request");
     let Some((request, uid)) = request.zip(root.text_at(&["request", "uid"])) else {
-        return Err(refused(ErrorCode::InvalidRequest, "the review has no request or no uid"));
+        return Err(refused(
+            ErrorCode::InvalidRequest,
+            "the review has no request or no uid",
+        ));
     };
     let operation = match request.text_at(&["operation"]) {
         Some("CREATE") => Operation::Create,
         Some("UPDATE") => Operation::Update,
         Some("DELETE") => Operation::Delete,
         Some("CONNECT") => Operation::Connect,
-        _ => return Err(refused(ErrorCode::InvalidRequest, "the operation is not known")),
+        _ => {
+            return Err(refused(
+                ErrorCode::InvalidRequest,
+                "the operation is not known",
+            ));
+        }
     };
     let object = |key: &str| request.get(key).filter(|node| !node.is_null()).cloned();
     let text = |key: &str| request.text_at(&[key]).unwrap_or_default().to_owned();
@@ -108,9 +116,15 @@ pub fn parse(body: &[u8]) -> Result<Request, ReviewError> {
 }
 
 fn principal(request: &Node) -> Principal {
-    let name = request.text_at(&["userInfo", "username"]).unwrap_or("unknown");
+    let name = request
+        .text_at(&["userInfo", "username"])
+        .unwrap_or("unknown");
     let workload = name.starts_with("system:");
-    let kind = if workload { PrincipalKind::Workload } else { PrincipalKind::Person };
+    let kind = if workload {
+        PrincipalKind::Workload
+    } else {
+        PrincipalKind::Person
+    };
     Principal::new(kind, name)
 }
 

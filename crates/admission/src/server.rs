@@ -202,16 +202,27 @@ impl Admission {
 
 impl std::fmt::Debug for Admission {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Admission").field("options", &self.options).finish_non_exhaustive()
+        formatter
+            .debug_struct("Admission")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Body> {
-    respond(status, "text/plain; charset=utf-8", text.to_owned().into_bytes())
+    respond(
+        status,
+        "text/plain; charset=utf-8",
+        text.to_owned().into_bytes(),
+    )
 }
 
 fn json(value: &serde_json::Value) -> Response<Body> {
-    respond(StatusCode::OK, "application/json", value.to_string().into_bytes())
+    respond(
+        StatusCode::OK,
+        "application/json",
+        value.to_string().into_bytes(),
+    )
 }
 
 fn respond(status: StatusCode, kind: &'static str, bytes: Vec<u8>) -> Response<Body> {

@@ -224,7 +224,8 @@ impl Object {
         let mut field = String::new();
         let mut node = &self.node;
         let inside = |node: &Node| {
-            (u64::from(node.span.start)..u64::from(node.span.end).max(u64::from(node.span.start) + 1))
+            (u64::from(node.span.start)
+                ..u64::from(node.span.end).max(u64::from(node.span.start) + 1))
                 .contains(&byte)
         };
         loop {

@@ -14,8 +14,9 @@ fn pod(privileged: bool) -> Value {
     })
 }
 
-fn review(fields: Value) -> Vec<u8> {
-    let mut request = json!({ "uid": "u1", "operation": "CREATE", "userInfo": { "username": "jo" } });
+fn review(fields: &Value) -> Vec<u8> {
+    let mut request =
+        json!({ "uid": "u1", "operation": "CREATE", "userInfo": { "username": "jo" } });
     for (key, value) in fields.as_object().unwrap() {
         request[key] = value.clone();
     }
@@ -23,8 +24,12 @@ fn review(fields: Value) -> Vec<u8> {
     serde_json::to_vec(&review).unwrap()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers build the value in place"
+)]
 fn decided(fields: Value) -> Decision {
-    decide(&parse(&review(fields)).unwrap(), &Policy::default())
+    decide(&parse(&review(&fields)).unwrap(), &Policy::default())
 }
 
 #[test]
@@ -41,14 +46,23 @@ fn a_denial_names_rule_field_and_fix() {
     let wire = answer("u1", &decision);
     assert_eq!(wire["response"]["uid"], "u1");
     assert_eq!(wire["response"]["status"]["code"], 403);
-    assert_eq!(wire["response"]["auditAnnotations"]["rules"], "privileged-container");
+    assert_eq!(
+        wire["response"]["auditAnnotations"]["rules"],
+        "privileged-container"
+    );
 }
 
 #[test]
 fn what_passes_is_warned_about() {
     let decision = decided(json!({ "object": pod(false) }));
     assert!(decision.allowed && decision.message.is_empty());
-    assert!(decision.warnings.iter().any(|text| text.contains("runs-as-root")), "{decision:?}");
+    assert!(
+        decision
+            .warnings
+            .iter()
+            .any(|text| text.contains("runs-as-root")),
+        "{decision:?}"
+    );
     assert!(decision.warnings.iter().all(|text| text.len() <= 256));
 }
 
@@ -64,10 +78,18 @@ fn an_update_is_denied_only_for_what_it_adds() {
 
 #[test]
 fn deletions_streams_and_plain_subresources_pass() {
-    assert!(decided(json!({ "operation": "DELETE", "oldObject": pod(true), "object": null })).allowed);
+    assert!(
+        decided(json!({ "operation": "DELETE", "oldObject": pod(true), "object": null })).allowed
+    );
     let options = json!({ "apiVersion": "v1", "kind": "PodExecOptions", "command": ["sh"] });
-    assert!(decided(json!({ "operation": "CONNECT", "subResource": "exec", "object": options })).allowed);
-    assert!(decided(json!({ "operation": "UPDATE", "subResource": "status", "object": pod(true) })).allowed);
+    assert!(
+        decided(json!({ "operation": "CONNECT", "subResource": "exec", "object": options }))
+            .allowed
+    );
+    assert!(
+        decided(json!({ "operation": "UPDATE", "subResource": "status", "object": pod(true) }))
+            .allowed
+    );
     let mut going = pod(true);
     going["metadata"]["deletionTimestamp"] = json!("2026-11-23T00:00:00Z");
     assert!(decided(json!({ "operation": "UPDATE", "object": going })).allowed);
@@ -87,14 +109,18 @@ fn unknown_kinds_are_searched_for_pods_and_otherwise_pass() {
     let own = json!({ "apiVersion": "acme.io/v1", "kind": "Farm", "metadata": { "name": "f" },
         "spec": { "workers": { "template": pod(true) } } });
     assert!(!decided(json!({ "object": own })).allowed);
-    let plain = json!({ "apiVersion": "acme.io/v1", "kind": "Colour", "metadata": { "name": "red" } });
+    let plain =
+        json!({ "apiVersion": "acme.io/v1", "kind": "Colour", "metadata": { "name": "red" } });
     assert!(decided(json!({ "object": plain })).allowed);
 }
 
 #[test]
 fn what_cannot_be_analysed_follows_the_typed_choice() {
-    let request = parse(&review(json!({ "object": { "metadata": {} } }))).unwrap();
-    let policy = |on_error| Policy { on_error, ..Policy::default() };
+    let request = parse(&review(&json!({ "object": { "metadata": {} } }))).unwrap();
+    let policy = |on_error| Policy {
+        on_error,
+        ..Policy::default()
+    };
     assert!(!decide(&request, &policy(OnError::Deny)).allowed);
     let open = decide(&request, &policy(OnError::Allow));
     assert!(open.allowed && open.warnings.len() == 1);
@@ -107,9 +133,18 @@ fn bodies_that_are_not_a_review_are_refused_by_name() {
     assert_eq!(code(b"{]"), "invalid_json");
     assert_eq!(code(b"{\"a\":1,\"a\":2}"), "duplicate_key");
     assert_eq!(code(&[b'['; 300]), "body_too_deep");
-    assert_eq!(code(b"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1beta1\"}"), "invalid_request");
-    assert_eq!(code(b"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\"}"), "invalid_request");
-    assert_eq!(code(&review(json!({ "operation": "PATCH" }))), "invalid_request");
+    assert_eq!(
+        code(b"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1beta1\"}"),
+        "invalid_request"
+    );
+    assert_eq!(
+        code(b"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\"}"),
+        "invalid_request"
+    );
+    assert_eq!(
+        code(&review(&json!({ "operation": "PATCH" }))),
+        "invalid_request"
+    );
 }
 
 proptest! {

@@ -68,9 +68,14 @@ async fn start(
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
     let (stop, ca_pem) = (shutdown.clone(), certificate.ca_pem.clone());
-    #[expect(clippy::disallowed_methods, reason = "the test waits for the server itself")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test waits for the server itself"
+    )]
     let running = tokio::spawn(async move {
-        serve(listener, &certificate, Arc::new(admission), stop).await.unwrap();
+        serve(listener, &certificate, Arc::new(admission), stop)
+            .await
+            .unwrap();
     });
     Webhook {
         address,
@@ -85,7 +90,9 @@ async fn start(
 impl Webhook {
     async fn call(&self, method: &str, path: &str, body: impl Into<Bytes>) -> (u16, String) {
         let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap()).unwrap();
+        roots
+            .add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap())
+            .unwrap();
         let config = rustls::ClientConfig::builder_with_provider(seawall_net::tls::provider())
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -95,8 +102,9 @@ impl Webhook {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let stream = connector.connect(name, stream).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
         #[expect(clippy::disallowed_methods, reason = "ends with the connection")]
         tokio::spawn(connection);
         let request = HttpRequest::builder()
@@ -161,9 +169,16 @@ async fn odd_requests_have_plain_answers() {
     assert_eq!(webhook.call("GET", "/readyz", "").await.0, 200);
     assert_eq!(webhook.call("GET", "/validate", "").await.0, 405);
     assert_eq!(webhook.call("GET", "/x", "").await.0, 404);
-    assert_eq!(webhook.call("POST", "/validate", vec![b' '; 2_001]).await.0, 413);
+    assert_eq!(
+        webhook.call("POST", "/validate", vec![b' '; 2_001]).await.0,
+        413
+    );
     let (status, text) = webhook.call("POST", "/validate", "{").await;
-    assert_eq!((status, text.starts_with("invalid_json: ")), (400, true), "{text}");
+    assert_eq!(
+        (status, text.starts_with("invalid_json: ")),
+        (400, true),
+        "{text}"
+    );
     webhook.stop().await;
 }
 
@@ -189,7 +204,7 @@ async fn a_deadline_follows_the_typed_choice() {
     fn slow(_: &Request, _: &Policy) -> Decision {
         let (sender, receiver) = std::sync::mpsc::channel::<()>();
         // Waits for longer than the deadline without sleeping.
-        drop(receiver.recv_timeout(Duration::from_millis(300)));
+        let _timed_out = receiver.recv_timeout(Duration::from_millis(300));
         drop(sender);
         Decision::allow()
     }
