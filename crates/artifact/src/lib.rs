@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+mod cursor;
+mod dataset;
+mod graph;
+mod inflate;
+mod keras;
+mod npy;
+mod pickle;
+mod protobuf;
+mod report;
+mod rules;
+mod safetensors;
+mod scan;
+mod sniff;
+mod source;
+mod tar;
+mod torch;
+mod zip;
+
+pub use crate::report::Report;
+pub use crate::rules::{RULES, Rule};
+pub use crate::scan::{scan, scan_dataset};
+pub use crate::sniff::{Kind, sniff};
+pub use crate::source::{Part, ReadAt, ReadError};

@@ -1,0 +1,345 @@
+//! The unpickling machine: reads opcodes, moves abstract values, and asks `judge` about calls.
+//!
+//! The opcode bodies are in `ops` (stack and memo) and `operand` (what follows an opcode); this file
+//! holds the state, the loop, frames, and everything that imports or calls.
+
+use super::array::ArrayState;
+use super::facts::{Class, Event, Facts, Name, Outside};
+use super::heap::Heap;
+use super::judge::{self, Arguments, Via};
+use super::memo::Memo;
+use super::value::{Id, Value};
+use crate::cursor::{Cursor, Stop};
+use crate::source::{ReadAt, ReadError};
+
+/// Values on the stack at once (16 bytes each).
+const STACK_MAX: usize = 1 << 20;
+
+/// Where a pickle comes from, which decides what a persistent id means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Context {
+    /// A file of its own.
+    Plain,
+    /// Inside of a PyTorch container, where persistent ids name storages.
+    Torch,
+}
+
+/// How a pickle ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum End {
+    /// With STOP and this value.
+    Stop(Value),
+    /// The bytes end before STOP.
+    Truncated,
+    /// An opcode that no unpickler can carry out.
+    Broken(&'static str),
+    /// A limit was reached.
+    Limit(&'static str),
+    /// The source failed.
+    Read(ReadError),
+    /// Raw bytes of a joblib array follow the object at this index of the heap.
+    Array(ArrayState),
+}
+
+/// How a pickle ended, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) end: End,
+    pub(crate) position: u64,
+}
+
+/// Why an opcode could not be carried out.
+pub(super) enum Fault {
+    Stop(Stop),
+    Broken(&'static str),
+    Limit(&'static str),
+}
+
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// What the loop does after an opcode.
+pub(super) enum Flow {
+    Next,
+    Stop(Value),
+    Array(ArrayState),
+}
+
+/// The state of the interpreter over one pickle.
+pub(crate) struct Machine<'a> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) stack: Vec<Value>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: Memo,
+    pub(super) heap: Heap,
+    pub(super) facts: Facts,
+    /// Offset of the opcode that is carried out.
+    pub(super) offset: u64,
+    context: Context,
+    frame_end: Option<u64>,
+    steps: u64,
+    steps_max: u64,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine at the cursor's position.
+    pub(crate) fn new(cursor: Cursor<'a>, context: Context, steps_max: u64) -> Self {
+        Self {
+            offset: cursor.position(),
+            cursor,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: Memo::default(),
+            heap: Heap::default(),
+            facts: Facts::default(),
+            context,
+            frame_end: None,
+            steps: 0,
+            steps_max,
+        }
+    }
+
+    /// Runs to STOP or to whatever ends the pickle before, adding to `facts`; may be called again
+    /// after an array.
+    pub(crate) fn run(&mut self, facts: &mut Facts) -> Outcome {
+        std::mem::swap(&mut self.facts, facts);
+        let end = loop {
+            match self.step() {
+                Ok(Flow::Next) => {}
+                Ok(Flow::Stop(value)) => break End::Stop(value),
+                Ok(Flow::Array(state)) => break End::Array(state),
+                Err(Fault::Stop(Stop::End)) => break End::Truncated,
+                Err(Fault::Stop(Stop::Read(error))) => break End::Read(error),
+                Err(Fault::Broken(what)) => break End::Broken(what),
+                Err(Fault::Limit(what)) => break End::Limit(what),
+            }
+        };
+        std::mem::swap(&mut self.facts, facts);
+        let position = match end {
+            End::Stop(_) | End::Array(_) => self.cursor.position(),
+            _ => self.offset,
+        };
+        Outcome { end, position }
+    }
+
+    /// Continues behind raw bytes that lie inside of the stream.
+    pub(crate) fn resume_at(&mut self, position: u64) -> Result<(), Stop> {
+        let count = position.saturating_sub(self.cursor.position());
+        self.frame_end = None;
+        self.cursor.skip(count)
+    }
+
+    /// Opcodes carried out since this was last asked; they no longer count against the limit.
+    pub(crate) const fn take_steps(&mut self) -> u64 {
+        let steps = self.steps;
+        self.steps_max = self.steps_max.saturating_sub(steps);
+        self.steps = 0;
+        steps
+    }
+
+    fn step(&mut self) -> Result<Flow, Fault> {
+        self.steps += 1;
+        if self.steps > self.steps_max {
+            return Err(Fault::Limit("more opcodes than the limit"));
+        }
+        self.offset = self.cursor.position();
+        let opcode = self.cursor.u8()?;
+        let flow = self.carry_out(opcode)?;
+        if let Some(end) = self.frame_end {
+            let position = self.cursor.position();
+            if position > end && self.offset < end {
+                let what = "an opcode crosses the end of its frame, which some unpicklers ignore";
+                self.facts.record(self.offset, Event::Ambiguous(what));
+            }
+            if position >= end {
+                self.frame_end = None;
+            } else if matches!(flow, Flow::Stop(_)) {
+                let what = "the frame goes on after STOP, so unpicklers resume at different places";
+                self.facts.record(self.offset, Event::Ambiguous(what));
+            }
+        }
+        if self.stack.len() > STACK_MAX || self.marks.len() > STACK_MAX {
+            return Err(Fault::Limit("the stack is deeper than the limit"));
+        }
+        Ok(flow)
+    }
+
+    /// FRAME: the next bytes belong together.
+    pub(super) fn frame(&mut self) -> Result<(), Fault> {
+        let size = self.cursor.number::<8>()?;
+        if size > self.cursor.remaining() {
+            return Err(Fault::Stop(Stop::End));
+        }
+        let inside = self
+            .frame_end
+            .is_some_and(|end| end > self.cursor.position());
+        if inside {
+            let what = "a frame begins inside of another one";
+            self.facts.record(self.offset, Event::Ambiguous(what));
+        }
+        self.frame_end = Some(self.cursor.position().saturating_add(size));
+        Ok(())
+    }
+
+    /// Imports `module.name` and gives the value that stands for it.
+    pub(super) fn import(&mut self, module: String, name: String) -> Value {
+        self.facts.imports += 1;
+        let (module, name) = super::danger::python3_name(module, name);
+        let Some(id) = self.heap.global(Name { module, name }, judge::classify) else {
+            self.facts
+                .record(self.offset, Event::Computed("more imports than the limit"));
+            return Value::Unknown;
+        };
+        self.note_import(id, false);
+        Value::Global(id)
+    }
+
+    /// STACK_GLOBAL: both names come from the stack.
+    pub(super) fn import_from_stack(&mut self) -> Result<Value, Fault> {
+        let name = self.pop()?;
+        let module = self.pop()?;
+        let source = self.cursor.source();
+        let text = |value| match value {
+            Value::Text(slice) => judge::read_text(source, slice),
+            _ => None,
+        };
+        match (text(module), text(name)) {
+            (Some(module), Some(name)) => Ok(self.import(module, name)),
+            _ => {
+                self.facts.imports += 1;
+                let what = "the name of an import is not written as a plain short string";
+                self.facts.record(self.offset, Event::Computed(what));
+                Ok(Value::Unknown)
+            }
+        }
+    }
+
+    /// Calls `callable` and gives the value that stands for the result.
+    pub(super) fn call(&mut self, callable: Value, arguments: Value, via: Via) -> Value {
+        let Value::Global(id) = callable else {
+            let what = "what is called is itself computed, not a plain import";
+            self.facts.record(self.offset, Event::Computed(what));
+            return Value::Unknown;
+        };
+        let Some(global) = self.heap.globals.get(id as usize) else {
+            return Value::Unknown;
+        };
+        if global.class != Class::Allowed {
+            self.note_import(id, true);
+            return Value::Unknown;
+        }
+        let how = self.shape_fault(id, arguments, via);
+        if let Some(how) = how {
+            if let Some(global) = self.heap.globals.get(id as usize) {
+                let name = global.name.clone();
+                self.facts.record(self.offset, Event::Shape { name, how });
+            }
+            return Value::Unknown;
+        }
+        self.note_nested(id, arguments);
+        self.heap.call(id, arguments)
+    }
+
+    /// What is unusual about a call of an allowed name, if anything is.
+    fn shape_fault(&self, id: Id, arguments: Value, via: Via) -> Option<&'static str> {
+        let Value::Tuple(tuple) = arguments else {
+            return Some("its arguments are not written as a plain tuple");
+        };
+        let shape = self.heap.globals.get(id as usize)?.shape?;
+        let arguments = Arguments {
+            items: self.heap.tuple_items(tuple),
+            heap: &self.heap,
+            source: self.cursor.source(),
+        };
+        if judge::accepts(shape, via, &arguments) {
+            return None;
+        }
+        Some(match shape {
+            judge::Shape::Value => "it is only ever mentioned, never called",
+            _ => "no framework writes it with these arguments",
+        })
+    }
+
+    /// BUILD: gives `object` its state.
+    pub(super) fn build(&mut self, object: Value, state: Value) -> Result<Flow, Fault> {
+        match object {
+            Value::Object(id) => {
+                if let Value::Dict(state) = state {
+                    self.heap.set_state(id, state);
+                    if let Some(array) =
+                        super::array::array_state(&self.heap, self.cursor.source(), id)
+                    {
+                        return Ok(Flow::Array(array));
+                    }
+                }
+            }
+            Value::Global(_) => {
+                let what = "attributes of an imported object are set";
+                self.facts.record(self.offset, Event::Computed(what));
+            }
+            // Already reported where it became unknown.
+            Value::Unknown => {}
+            _ => return Err(Fault::Broken("state is given to a plain value")),
+        }
+        Ok(Flow::Next)
+    }
+
+    /// PERSID and BINPERSID: the loader resolves `id`.
+    pub(super) fn persistent(&mut self, id: Value) -> Value {
+        if self.context == Context::Torch
+            && let Some((key, bytes)) = super::array::storage(&self.heap, self.cursor.source(), id)
+        {
+            self.facts.storages.entry(key).or_insert(bytes);
+            return Value::Storage;
+        }
+        self.outside(Outside::PersistentId);
+        Value::Unknown
+    }
+
+    /// Records that something outside of the stream decides a value.
+    pub(super) fn outside(&mut self, what: Outside) {
+        self.facts.record(self.offset, Event::Outside(what));
+    }
+
+    fn note_import(&mut self, id: Id, called: bool) {
+        let Some(global) = self.heap.globals.get(id as usize) else {
+            return;
+        };
+        if global.class != Class::Allowed {
+            let event = Event::Import {
+                name: global.name.clone(),
+                class: global.class,
+                called,
+            };
+            self.facts.record(self.offset, event);
+        }
+    }
+
+    /// `torch.storage._load_from_bytes` unpickles the bytes that it is given.
+    fn note_nested(&mut self, id: Id, arguments: Value) {
+        let loads = self.heap.globals.get(id as usize).is_some_and(|global| {
+            global.name.module == "torch.storage" && global.name.name == "_load_from_bytes"
+        });
+        let Value::Tuple(tuple) = arguments else {
+            return;
+        };
+        if !loads {
+            return;
+        }
+        match self.heap.tuple_items(tuple).first() {
+            Some(Value::Bytes(slice)) => self.facts.nest(slice.offset(), slice.size() as u64),
+            _ => {
+                let what = "a pickle inside of the pickle is not written as plain bytes";
+                self.facts.record(self.offset, Event::Computed(what));
+            }
+        }
+    }
+
+    /// The source that is read.
+    pub(super) fn source(&self) -> &'a dyn ReadAt {
+        self.cursor.source()
+    }
+}

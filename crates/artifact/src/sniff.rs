@@ -1,0 +1,299 @@
+//! What a source is, by its content; the name only decides where the content cannot.
+
+use seawall_base::Limits;
+
+use crate::pickle;
+use crate::source::{ReadAt, read_up_to};
+
+/// Bytes at the start that are looked at.
+const HEAD_BYTES: usize = 4096;
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal,)*) => {
+        /// What a source is.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Kind { $($(#[doc = $doc])* $variant,)* }
+
+        impl Kind {
+            /// The words that reports use.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Recognised and read.
+    Pickle = "pickle",
+    /// Any zip, among them PyTorch and Keras files.
+    Zip = "zip archive",
+    /// Recognised and read.
+    Safetensors = "safetensors",
+    /// A numpy array.
+    NumpyArray = "numpy array",
+    /// A SavedModel or a frozen graph.
+    TensorFlowGraph = "TensorFlow graph",
+    /// Recognised and searched.
+    Hdf5 = "HDF5",
+    /// Recognised and unpacked.
+    Gzip = "gzip",
+    /// Recognised and unpacked.
+    Zlib = "zlib",
+    /// Recognised and unpacked.
+    Tar = "tar archive",
+    /// A model format or archive that has no reader yet.
+    Unread = "unread format",
+    /// A file whose name promises a model and whose content is nothing known.
+    BrokenModel = "unrecognised model file",
+    /// Settings beside a model.
+    ModelConfig = "model configuration",
+    /// One JSON record per line.
+    JsonLines = "JSON lines",
+    /// Comma- or tab-separated records.
+    Csv = "CSV",
+    /// YAML by name.
+    Yaml = "YAML",
+    /// JSON by name.
+    Json = "JSON",
+    /// Raw tensors of a TensorFlow checkpoint, which hold no code.
+    Weights = "raw weights",
+    /// Text of another kind: code, prose, markup.
+    Text = "text",
+    /// Pictures, sound, film, documents.
+    Media = "media",
+    /// Programs and libraries.
+    Program = "program",
+    /// No bytes at all.
+    Empty = "empty file",
+    /// Bytes of no known kind under a name that promises nothing.
+    Binary = "unknown binary",
+}
+
+impl Kind {
+    /// Whether the model rules have something to say about it.
+    #[must_use]
+    pub const fn is_model(self) -> bool {
+        matches!(
+            self,
+            Self::Pickle
+                | Self::Zip
+                | Self::Safetensors
+                | Self::NumpyArray
+                | Self::TensorFlowGraph
+                | Self::Hdf5
+                | Self::Gzip
+                | Self::Zlib
+                | Self::Tar
+                | Self::Unread
+                | Self::BrokenModel
+                | Self::ModelConfig
+        )
+    }
+
+    /// Whether the dataset rules have something to say about it.
+    #[must_use]
+    pub const fn is_dataset(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Csv)
+    }
+}
+
+/// Says what `source` is. `name` is its file name; its folders do not matter.
+#[must_use]
+pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let extension = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension,
+        _ => "",
+    };
+    let head = read_up_to(source, 0, HEAD_BYTES).unwrap_or_default();
+    if head.is_empty() && source.size() == 0 {
+        return if is_model_extension(extension) && extension != "bin" {
+            Kind::BrokenModel
+        } else {
+            Kind::Empty
+        };
+    }
+    if let Some(kind) = by_magic(&head, source) {
+        return kind;
+    }
+    if has_zip_end(source) {
+        return Kind::Zip;
+    }
+    if extension == "safetensors" {
+        return Kind::Safetensors;
+    }
+    if is_text(&head, source.size()) {
+        return match text_kind(&name, extension) {
+            _ if is_pickle(extension, source) => Kind::Pickle,
+            kind => kind,
+        };
+    }
+    if is_pickle(extension, source) {
+        return Kind::Pickle;
+    }
+    if name.contains(".data-0") && name.contains("-of-0") || name.ends_with(".index") {
+        return Kind::Weights;
+    }
+    if extension == "pb" {
+        return Kind::TensorFlowGraph;
+    }
+    if is_model_extension(extension) {
+        return Kind::BrokenModel;
+    }
+    Kind::Binary
+}
+
+fn by_magic(head: &[u8], source: &dyn ReadAt) -> Option<Kind> {
+    let kind = match head {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Kind::Zip,
+        [0x80, 0..=5, ..] => Kind::Pickle,
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Kind::NumpyArray,
+        [0x89, b'H', b'D', b'F', b'\r', b'\n', 0x1a, b'\n', ..] => Kind::Hdf5,
+        [0x1f, 0x8b, 8, ..] => Kind::Gzip,
+        // A saved_model.pb begins with its schema version and its first graph.
+        [0x08, 0x01, 0x12, ..] => Kind::TensorFlowGraph,
+        [b'G', b'G', b'U', b'F', ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', ..]
+        | [0xfd, b'7', b'z', b'X', b'Z', 0, ..]
+        | [0x28, 0xb5, 0x2f, 0xfd, ..]
+        | [0x04, 0x22, 0x4d, 0x18, ..]
+        | [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..]
+        | [b'R', b'a', b'r', b'!', 0x1a, 7, ..]
+        | [b'P', b'A', b'R', b'1', ..]
+        | [b'A', b'R', b'R', b'O', b'W', b'1', ..]
+        | [_, _, _, _, b'T', b'F', b'L', b'3', ..]
+        | [0x5d, 0, 0, _, _, _, _, _, _, _, _, _, _, ..] => Kind::Unread,
+        [0x7f, b'E', b'L', b'F', ..]
+        | [b'M', b'Z', _, _, ..]
+        | [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..]
+        | [0, b'a', b's', b'm', ..] => Kind::Program,
+        [0x89, b'P', b'N', b'G', ..]
+        | [0xff, 0xd8, 0xff, ..]
+        | [b'G', b'I', b'F', b'8', ..]
+        | [b'%', b'P', b'D', b'F', ..]
+        | [b'R', b'I', b'F', b'F', ..]
+        | [b'O', b'g', b'g', b'S', ..]
+        | [b'I', b'D', b'3', ..] => Kind::Media,
+        _ if is_safetensors(head, source.size()) => Kind::Safetensors,
+        _ if head.get(257..262) == Some(b"ustar") => Kind::Tar,
+        [0x78, second, ..] if (0x7800 | u32::from(*second)) % 31 == 0 => Kind::Zlib,
+        _ => return None,
+    };
+    Some(kind)
+}
+
+/// Length of the header, then a JSON object.
+fn is_safetensors(head: &[u8], size: u64) -> bool {
+    let Some(([a, b, c, d, e, f, g, h], rest)) = head.split_first_chunk::<8>() else {
+        return false;
+    };
+    let length = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+    rest.starts_with(b"{\"") && length >= 2 && length <= size
+}
+
+/// A zip is found from its end, so anything may stand before it.
+fn has_zip_end(source: &dyn ReadAt) -> bool {
+    let start = source.size().saturating_sub(22);
+    let tail = read_up_to(source, start, 22).unwrap_or_default();
+    tail.starts_with(b"PK\x05\x06")
+}
+
+/// Names under which frameworks keep what they load as a model.
+fn is_model_extension(extension: &str) -> bool {
+    matches!(
+        extension,
+        "bin"
+            | "ckpt"
+            | "dill"
+            | "gguf"
+            | "ggml"
+            | "h5"
+            | "hdf5"
+            | "joblib"
+            | "keras"
+            | "mar"
+            | "model"
+            | "nemo"
+            | "npy"
+            | "npz"
+            | "onnx"
+            | "p"
+            | "pickle"
+            | "pkl"
+            | "pt"
+            | "pt2"
+            | "pte"
+            | "pth"
+            | "ptl"
+            | "safetensors"
+            | "skops"
+            | "tflite"
+            | "torchscript"
+    )
+}
+
+fn is_pickle_extension(extension: &str) -> bool {
+    matches!(
+        extension,
+        "ckpt" | "dill" | "joblib" | "p" | "pickle" | "pkl" | "pt" | "pth"
+    )
+}
+
+/// Protocols 0 and 1 have no magic: it is a pickle if it runs like one.
+fn is_pickle(extension: &str, source: &dyn ReadAt) -> bool {
+    let head = read_up_to(source, 0, 1).unwrap_or_default();
+    if !head.first().is_some_and(|byte| pickle::can_begin(*byte)) {
+        return false;
+    }
+    let limits = Limits::default();
+    let stream = pickle::read_stream(source, &limits, pickle::Context::Plain);
+    let ended = matches!(stream.end, pickle::End::Stop(_));
+    let named = is_pickle_extension(extension);
+    stream.facts.imports > 0 || (ended && (named || stream.position >= source.size()))
+}
+
+fn text_kind(name: &str, extension: &str) -> Kind {
+    match extension {
+        "jsonl" | "ndjson" => Kind::JsonLines,
+        "csv" | "tsv" => Kind::Csv,
+        "yaml" | "yml" => Kind::Yaml,
+        "json" if is_model_config(name) => Kind::ModelConfig,
+        "json" => Kind::Json,
+        _ if is_pickle_extension(extension) => Kind::BrokenModel,
+        "safetensors" | "onnx" | "npy" | "npz" | "keras" | "h5" | "gguf" | "tflite" => {
+            Kind::BrokenModel
+        }
+        _ => Kind::Text,
+    }
+}
+
+fn is_model_config(name: &str) -> bool {
+    matches!(
+        name,
+        "config.json"
+            | "tokenizer_config.json"
+            | "preprocessor_config.json"
+            | "processor_config.json"
+            | "adapter_config.json"
+            | "generation_config.json"
+    )
+}
+
+/// Mostly printable UTF-8 (or its start), no NUL.
+fn is_text(head: &[u8], size: u64) -> bool {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // The head may end inside of a character.
+        Err(error) if error.error_len().is_none() && (head.len() as u64) < size => {
+            std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default())
+                .unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !text.chars().any(|character| {
+        character.is_control() && !matches!(character, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}')
+    })
+}
