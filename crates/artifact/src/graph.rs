@@ -38,18 +38,13 @@ pub(crate) fn read(source: &dyn ReadAt, sink: &mut Sink<'_>) {
     }
 }
 
-/// SavedModel: field 2 holds the graphs, and in each field 2 is the graph itself.
+/// `SavedModel`: field 2 holds the graphs, and in each field 2 is the graph itself.
 fn saved_model(source: &dyn ReadAt, graph: &mut Graph) -> Result<(), WireError> {
     let mut fields = Fields::new(source);
     while let Some((number, value)) = fields.next()? {
         match (number, value) {
             (2, Value::Bytes(meta_graph)) => {
-                let mut inner = Fields::new(&meta_graph);
-                while let Some((number, value)) = inner.next()? {
-                    if let (2, Value::Bytes(graph_bytes)) = (number, value) {
-                        graph_def(&graph_bytes, graph)?;
-                    }
-                }
+                each(&meta_graph, 2, &mut |bytes| graph_def(bytes, graph))?;
             }
             (1, Value::Varint) => {}
             _ => return Err(WireError::Broken),
@@ -58,48 +53,32 @@ fn saved_model(source: &dyn ReadAt, graph: &mut Graph) -> Result<(), WireError> 
     Ok(())
 }
 
-/// GraphDef: field 1 holds nodes, field 2 the function library.
+/// `GraphDef`: field 1 holds nodes, field 2 the function library.
 fn graph_def(source: &dyn ReadAt, graph: &mut Graph) -> Result<(), WireError> {
     let mut fields = Fields::new(source);
     while let Some((number, value)) = fields.next()? {
         match (number, value) {
             (1, Value::Bytes(bytes)) => node(&bytes, None, graph)?,
-            (2, Value::Bytes(library)) => {
-                let mut functions = Fields::new(&library);
-                while let Some((number, value)) = functions.next()? {
-                    if let (1, Value::Bytes(bytes)) = (number, value) {
-                        function(&bytes, graph)?;
-                    }
-                }
-            }
+            (2, Value::Bytes(library)) => each(&library, 1, &mut |bytes| function(bytes, graph))?,
             _ => {}
         }
     }
     Ok(())
 }
 
-/// FunctionDef: field 1 is the signature, field 3 holds the nodes.
+/// `FunctionDef`: field 1 is the signature with the name, field 3 holds the nodes.
 fn function(source: &dyn ReadAt, graph: &mut Graph) -> Result<(), WireError> {
     let mut name = String::from("?");
-    let mut fields = Fields::new(source);
-    while let Some((number, value)) = fields.next()? {
-        match (number, value) {
-            (1, Value::Bytes(signature)) => {
-                let mut inner = Fields::new(&signature);
-                while let Some((number, value)) = inner.next()? {
-                    if let (1, Value::Bytes(bytes)) = (number, value) {
-                        name = text(&bytes)?;
-                    }
-                }
-            }
-            (3, Value::Bytes(bytes)) => node(&bytes, Some(&name), graph)?,
-            _ => {}
-        }
-    }
-    Ok(())
+    each(source, 1, &mut |signature| {
+        each(signature, 1, &mut |bytes| {
+            name = text(bytes)?;
+            Ok(())
+        })
+    })?;
+    each(source, 3, &mut |bytes| node(bytes, Some(&name), graph))
 }
 
-/// NodeDef: field 1 is the name, field 2 the operation.
+/// `NodeDef`: field 1 is the name, field 2 the operation.
 fn node(source: &dyn ReadAt, function: Option<&str>, graph: &mut Graph) -> Result<(), WireError> {
     graph.nodes += 1;
     if graph.nodes > NODES_MAX {
@@ -120,6 +99,22 @@ fn node(source: &dyn ReadAt, function: Option<&str>, graph: &mut Graph) -> Resul
             .operations
             .entry(operation)
             .or_insert_with(|| (name, function.map(str::to_owned)));
+    }
+    Ok(())
+}
+
+/// Visits every length-delimited field `wanted` of a message.
+fn each(
+    source: &dyn ReadAt,
+    wanted: u64,
+    visit: &mut dyn FnMut(&dyn ReadAt) -> Result<(), WireError>,
+) -> Result<(), WireError> {
+    let mut fields = Fields::new(source);
+    while let Some((number, value)) = fields.next()? {
+        match value {
+            Value::Bytes(bytes) if number == wanted => visit(&bytes)?,
+            Value::Bytes(_) | Value::Varint | Value::Fixed => {}
+        }
     }
     Ok(())
 }

@@ -193,25 +193,27 @@ struct Metadata;
 
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Metadata;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a map of strings")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
-                let mut names = BTreeSet::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    if names.len() > 10_000 || !names.insert(name) {
-                        return Err(A::Error::custom("duplicate"));
-                    }
-                    map.next_value::<String>()?;
-                }
-                Ok(Metadata)
-            }
-        }
         deserializer.deserialize_map(Pairs)
+    }
+}
+
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Metadata;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a map of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if names.len() > 10_000 || !names.insert(name) {
+                return Err(A::Error::custom("duplicate"));
+            }
+            map.next_value::<String>()?;
+        }
+        Ok(Metadata)
     }
 }

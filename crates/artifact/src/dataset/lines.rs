@@ -48,10 +48,11 @@ impl<'a> Lines<'a> {
         };
         let mut seen = false;
         loop {
-            if self.start >= self.block.len() && !self.fill()? {
-                if !seen {
-                    return Ok(None);
-                }
+            let ended = self.start >= self.block.len() && !self.fill()?;
+            if ended && !seen {
+                return Ok(None);
+            }
+            if ended {
                 break;
             }
             seen = true;

@@ -28,7 +28,7 @@ pub(super) enum Shape {
 pub(super) enum Via {
     /// REDUCE: the callable is called.
     Reduce,
-    /// NEWOBJ and NEWOBJ_EX: `cls.__new__` is called.
+    /// NEWOBJ and `NEWOBJ_EX`: `cls.__new__` is called.
     New,
     /// INST and OBJ: a class of old is instantiated.
     Instance,
@@ -174,9 +174,9 @@ impl<'a> Arguments<'a> {
     }
 
     /// The items of a tuple as arguments of their own.
-    pub(super) fn inner(&self, index: usize) -> Option<Arguments<'a>> {
+    pub(super) fn inner(&self, index: usize) -> Option<Self> {
         match self.at(index) {
-            Value::Tuple(id) => Some(Arguments {
+            Value::Tuple(id) => Some(Self {
                 items: self.heap.tuple_items(id),
                 heap: self.heap,
                 source: self.source,

@@ -197,7 +197,7 @@ impl<'a> Machine<'a> {
         Value::Global(id)
     }
 
-    /// STACK_GLOBAL: both names come from the stack.
+    /// `STACK_GLOBAL`: both names come from the stack.
     pub(super) fn import_from_stack(&mut self) -> Result<Value, Fault> {
         let name = self.pop()?;
         let module = self.pop()?;
@@ -267,14 +267,12 @@ impl<'a> Machine<'a> {
     pub(super) fn build(&mut self, object: Value, state: Value) -> Result<Flow, Fault> {
         match object {
             Value::Object(id) => {
-                if let Value::Dict(state) = state {
-                    self.heap.set_state(id, state);
-                    if let Some(array) =
-                        super::array::array_state(&self.heap, self.cursor.source(), id)
-                    {
-                        return Ok(Flow::Array(array));
-                    }
-                }
+                let Value::Dict(state) = state else {
+                    return Ok(Flow::Next);
+                };
+                self.heap.set_state(id, state);
+                let array = super::array::array_state(&self.heap, self.cursor.source(), id);
+                return Ok(array.map_or(Flow::Next, Flow::Array));
             }
             Value::Global(_) => {
                 let what = "attributes of an imported object are set";

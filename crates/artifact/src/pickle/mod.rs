@@ -44,12 +44,11 @@ pub(crate) fn read_stream(source: &dyn ReadAt, limits: &Limits, context: Context
             Outcome {
                 end: End::Stop(value),
                 position,
-                ..
             } => {
                 magic |= count == 1 && value == Value::TorchMagic;
                 position
             }
-            Outcome { end, position, .. } => {
+            Outcome { end, position } => {
                 return Stream {
                     facts,
                     pickles: count,

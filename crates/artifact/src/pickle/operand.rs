@@ -132,9 +132,8 @@ impl Machine<'_> {
             return Ok(Value::Opaque);
         };
         let trimmed = line.trim_ascii_end();
-        let quoted = match trimmed {
-            [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-            _ => return Err(Fault::Broken("a string is not in quotes")),
+        let ([b'\'', quoted @ .., b'\''] | [b'"', quoted @ .., b'"']) = trimmed else {
+            return Err(Fault::Broken("a string is not in quotes"));
         };
         if quoted.contains(&b'\\') {
             return Ok(Value::Opaque);

@@ -191,10 +191,9 @@ impl Machine<'_> {
             return Err(Fault::Broken("a dictionary has a key without a value"));
         }
         if let Value::Dict(id) = target {
-            for pair in pairs.chunks_exact(2) {
-                if let [key, value] = pair {
-                    self.heap.insert(id, *key, *value);
-                }
+            let halves = pairs.iter().step_by(2).zip(pairs.iter().skip(1).step_by(2));
+            for (key, value) in halves {
+                self.heap.insert(id, *key, *value);
             }
         }
         self.stack.truncate(start);

@@ -26,7 +26,7 @@
 //! ## References
 //!
 //! - MITRE ATLAS AML.T0010.003, OWASP LLM03:2025
-//! - https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+//! - <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -205,15 +205,13 @@ impl Screen for State {
             }
         }
         for (word, against) in votes {
-            if let Some(candidate) = self.candidates.get_mut(&word) {
-                candidate.against += u32::from(against);
-                if let Some(field) = record
-                    .fields
-                    .iter()
-                    .find(|field| words(&field.text).any(|other| other == word))
-                {
-                    Tally::add(&mut candidate.tally, record, field);
-                }
+            let Some(candidate) = self.candidates.get_mut(&word) else {
+                continue;
+            };
+            candidate.against += u32::from(against);
+            let holds = |text: &str| words(text).any(|other| other == word);
+            if let Some(field) = record.fields.iter().find(|field| holds(&field.text)) {
+                Tally::add(&mut candidate.tally, record, field);
             }
         }
     }

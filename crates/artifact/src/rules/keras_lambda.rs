@@ -27,7 +27,7 @@
 //!
 //! ## References
 //!
-//! - https://keras.io/api/models/model_saving_apis
+//! - <https://keras.io/api/models/model_saving_apis>
 //! - CVE-2024-3660, CVE-2025-1550
 //! - MITRE ATLAS AML.T0011.000, OWASP LLM03:2025
 

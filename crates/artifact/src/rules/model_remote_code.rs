@@ -26,7 +26,7 @@
 //!
 //! ## References
 //!
-//! - https://huggingface.co/docs/transformers/custom_models
+//! - <https://huggingface.co/docs/transformers/custom_models>
 //! - MITRE ATLAS AML.T0011.000, OWASP LLM03:2025
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -7,7 +7,7 @@
 //!
 //! ## Why it matters
 //!
-//! CPython has two unpicklers, and scanners bring their own. Where they see different things, one of
+//! `CPython` has two unpicklers, and scanners bring their own. Where they see different things, one of
 //! them sees a harmless file and the other one runs the payload. No pickler writes such a stream.
 //!
 //! ## What it misses
@@ -27,7 +27,7 @@
 //! ## References
 //!
 //! - MITRE ATLAS AML.T0011.000, OWASP LLM03:2025
-//! - https://docs.python.org/3/library/pickle.html
+//! - <https://docs.python.org/3/library/pickle.html>
 //! - python/cpython issue 154848
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -31,7 +31,7 @@
 //! ## References
 //!
 //! - MITRE ATLAS AML.T0011.000, OWASP LLM03:2025
-//! - https://docs.python.org/3/library/pickle.html
+//! - <https://docs.python.org/3/library/pickle.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 

@@ -27,7 +27,7 @@
 //!
 //! ## References
 //!
-//! - https://huggingface.co/docs/safetensors
+//! - <https://huggingface.co/docs/safetensors>
 //! - MITRE ATLAS AML.T0010.003, OWASP LLM03:2025
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

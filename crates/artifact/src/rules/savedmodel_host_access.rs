@@ -27,7 +27,7 @@
 //!
 //! ## References
 //!
-//! - https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md
+//! - <https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md>
 //! - MITRE ATLAS AML.T0011.000, OWASP LLM03:2025
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

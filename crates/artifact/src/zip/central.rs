@@ -85,11 +85,11 @@ fn find_end(source: &dyn ReadAt, archive: &mut Archive) -> Result<EndRecord, Unr
             continue;
         }
         let record = tail.get(index..).unwrap_or_default();
-        let Some(comment) = record.get(20..22) else {
+        let Some([low, high]) = record.get(20..22) else {
             continue;
         };
         records += 1;
-        let comment = usize::from(u16::from_le_bytes([comment[0], comment[1]]));
+        let comment = usize::from(u16::from_le_bytes([*low, *high]));
         if found.is_none() {
             if record.len() != 22 + comment {
                 archive.flaw(

@@ -1,4 +1,4 @@
-//! What scikit-learn, scipy, pandas, XGBoost and LightGBM write.
+//! What scikit-learn, scipy, pandas, `XGBoost` and `LightGBM` write.
 
 use super::super::facts::Name;
 use super::super::judge::{Arguments, Shape};
