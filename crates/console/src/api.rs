@@ -6,10 +6,10 @@ use seawall_base::{Digest, ErrorCode};
 use seawall_evidence::decision::Ruling;
 use seawall_net::Body;
 use seawall_ports::{Hold, HoldState, HoldsError, Ruled};
+use seawall_stats::Estimate;
 use serde_json::{Value, json};
 
 use crate::answer;
-use crate::board::Estimate;
 use crate::server::Console;
 
 /// `GET approvals`: every hold that is kept, oldest first.

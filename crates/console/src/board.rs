@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use seawall_report::{Appetite, Diagram, Series};
+use seawall_stats::Estimate;
 
 /// The current snapshot, shared between who computes it and who shows it.
 #[derive(Debug, Default)]
@@ -37,17 +38,6 @@ pub struct Progress {
     pub done: u64,
     /// Trials altogether.
     pub total: u64,
-}
-
-/// A figure with the interval around it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Estimate {
-    /// The mean.
-    pub mean: f64,
-    /// The 5th percentile.
-    pub p5: f64,
-    /// The 95th percentile.
-    pub p95: f64,
 }
 
 /// An analysis as the overview shows it.

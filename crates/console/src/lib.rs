@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod analysis;
 mod answer;
 mod api;
 mod board;
@@ -9,5 +10,5 @@ mod form;
 mod pages;
 mod server;
 
-pub use crate::board::{Board, ControlView, Estimate, Progress, RiskView, Shares, Snapshot};
+pub use crate::board::{Board, ControlView, Progress, RiskView, Shares, Snapshot};
 pub use crate::server::{Config, Ports, serve};

@@ -7,9 +7,10 @@ use seawall_evidence::Kind;
 use seawall_net::Body;
 use seawall_report::format::{count, money, percent, short};
 use seawall_report::{Block, Chart, Document};
+use seawall_stats::Estimate;
 
 use crate::answer;
-use crate::board::{ControlView, Estimate, RiskView, Snapshot};
+use crate::board::{ControlView, RiskView, Snapshot};
 use crate::pages::{feed_line, frame};
 use crate::server::Console;
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use seawall_base::{Digest, FixedClock, Principal, PrincipalKind, SignedDuration, Timestamp};
-use seawall_console::{Board, ControlView, Estimate, Ports, Progress, RiskView, Shares, Snapshot};
+use seawall_console::{Board, ControlView, Ports, Progress, RiskView, Shares, Snapshot};
 use seawall_evidence::tree::{leaf_hash, node_hash};
 use seawall_evidence::{Draft, Kind};
 use seawall_ports::{
@@ -11,6 +11,7 @@ use seawall_ports::{
     Record, Ruled,
 };
 use seawall_report::{Appetite, Boundary, Diagram, Edge, Node, NodeKind, Series, Tone};
+use seawall_stats::Estimate;
 use serde_json::json;
 
 /// The moment at which the tests stand.
