@@ -6,14 +6,15 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use seawall_base::{Digest, Hasher, OnError};
 
-use crate::canonical::{Canonical, Origin, canonicalise};
+use crate::canonical::{Canonical, Origin, canonicalise, canonicalise_runs};
 use crate::channel::{Channel, Segment};
 use crate::decide::{Found, Table};
 use crate::detectors::{Anchor, Canaries, DETECTORS, Scene, numbers};
 use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
-use crate::stream::StreamInspector;
+use crate::stream::{Automaton, StreamInspector};
 use crate::verdict::{Action, Detection, Inspection, Redaction};
+use crate::weigh::CERTAIN_MIN;
 
 /// A policy made ready to inspect messages. Cheap to clone, safe to share between threads.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ pub struct Guard {
 pub(crate) struct Compiled {
     pub(crate) policy: GuardPolicy,
     pub(crate) canaries: Canaries,
+    pub(crate) automaton: Arc<Automaton>,
     digest: Digest,
     table: Table,
     literals: AhoCorasick,
@@ -38,6 +40,15 @@ struct Subject<'a> {
     canonical: &'a Canonical<'a>,
     channel: Channel,
     path: &'a str,
+    only_streams: bool,
+}
+
+/// A hit in a text that streams, in the original text.
+#[derive(Debug)]
+pub(crate) struct StreamHit {
+    pub(crate) span: Range<usize>,
+    pub(crate) action: Action,
+    pub(crate) label: &'static str,
 }
 
 /// What one text gave: detections with spans in the original, and the likelihood of an attack.
@@ -80,6 +91,7 @@ impl Guard {
                     .flat_map(|detector| detector.literals.iter()),
             )
             .map_err(|_| PolicyError::Pattern("literals"))?;
+        let canaries = Canaries::compile(&policy.canaries)?;
         let mut digest = Hasher::new();
         digest.update(policy.digest().as_bytes());
         for detector in DETECTORS {
@@ -89,7 +101,8 @@ impl Guard {
         digest.update(env!("CARGO_PKG_VERSION").as_bytes());
         Ok(Self {
             compiled: Arc::new(Compiled {
-                canaries: Canaries::compile(&policy.canaries)?,
+                automaton: Arc::new(Automaton::new(canaries.forms())),
+                canaries,
                 table: Table::new(&policy),
                 policy,
                 digest: digest.finish(),
@@ -204,6 +217,7 @@ impl Compiled {
                         canonical: &canonical,
                         channel,
                         path,
+                        only_streams: false,
                     },
                     index,
                     &mut found,
@@ -213,12 +227,51 @@ impl Compiled {
         crate::weigh::weigh(self, &canonical, channel, &found)
     }
 
+    /// Whether a stream on this channel can hold back only what may become a match.
+    pub(crate) fn can_stream(&self, channel: Channel) -> bool {
+        channel != Channel::ToolCall
+            && DETECTORS
+                .iter()
+                .enumerate()
+                .all(|(index, rule)| rule.streams || self.action(index, channel) < Action::Redact)
+    }
+
+    /// The certain hits of the detectors that stream, each on its own, by place.
+    pub(crate) fn stream_hits(&self, channel: Channel, text: &str) -> Vec<StreamHit> {
+        let canonical = canonicalise_runs(text, &self.policy.limits);
+        let mut found = Vec::new();
+        let subject = Subject {
+            canonical: &canonical,
+            channel,
+            path: "",
+            only_streams: true,
+        };
+        for (index, view) in canonical.views.iter().enumerate() {
+            if view.origin != Origin::Step {
+                self.view(&subject, index, &mut found);
+            }
+        }
+        let mut hits: Vec<StreamHit> = found
+            .into_iter()
+            .filter(|found| found.hit.score >= CERTAIN_MIN)
+            .map(|found| StreamHit {
+                action: self.action(found.detector, channel),
+                label: found.hit.label,
+                span: canonical.original(found.view, found.hit.span),
+            })
+            .filter(|hit| hit.action >= Action::Redact)
+            .collect();
+        hits.sort_by_key(|hit| (hit.span.start, hit.span.end));
+        hits
+    }
+
     /// Runs every detector that may act on this channel over one view.
     fn view(&self, subject: &Subject<'_>, index: usize, found: &mut Vec<Found>) {
         let Subject {
             canonical,
             channel,
             path,
+            only_streams,
         } = *subject;
         let Some(view) = canonical.views.get(index) else {
             return;
@@ -236,10 +289,14 @@ impl Compiled {
             }
         }
         let numbers = numbers::numbers(view);
-        let acts = language::find(&view.tokens);
+        let acts = if only_streams {
+            Vec::new()
+        } else {
+            language::find(&view.tokens)
+        };
         let mut hits = Vec::new();
         for (detector, (rule, anchors)) in DETECTORS.iter().zip(&anchors).enumerate() {
-            if self.action(detector, channel) == Action::Allow {
+            if only_streams && !rule.streams || self.action(detector, channel) == Action::Allow {
                 continue;
             }
             let scene = Scene {

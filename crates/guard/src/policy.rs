@@ -60,6 +60,8 @@ pub struct GuardLimits {
     pub hits_max: usize,
     /// Bytes that a stream may hold back before it is stopped.
     pub held_bytes_max: usize,
+    /// Bytes that a stream may gather where a detector needs the whole text.
+    pub gathered_bytes_max: usize,
 }
 
 /// Why a policy cannot be enforced.
@@ -109,7 +111,8 @@ impl Default for GuardLimits {
             views_max: 4_096,
             decoded_ratio_max: 4,
             hits_max: 256,
-            held_bytes_max: 8 << 10,
+            held_bytes_max: 32 << 10,
+            gathered_bytes_max: 1 << 20,
         }
     }
 }
@@ -148,6 +151,7 @@ impl GuardPolicy {
                 "decoded-ratio-max": self.limits.decoded_ratio_max,
                 "hits-max": self.limits.hits_max,
                 "held-bytes-max": self.limits.held_bytes_max,
+                "gathered-bytes-max": self.limits.gathered_bytes_max,
             },
         })
     }
@@ -172,6 +176,7 @@ impl GuardPolicy {
             ("views-max", self.limits.views_max),
             ("hits-max", self.limits.hits_max),
             ("held-bytes-max", self.limits.held_bytes_max),
+            ("gathered-bytes-max", self.limits.gathered_bytes_max),
         ] {
             if value == 0 {
                 return Err(PolicyError::ZeroLimit(name));

@@ -48,12 +48,17 @@ pub(crate) fn weigh(
         if hits.is_empty() {
             continue;
         }
-        let detection = if is_attack(detector) {
-            weighing.attack(detector, &hits)
-        } else {
-            weighing.content(detector, &hits, &mut result.redactions)
-        };
-        result.detections.extend(detection);
+        if is_attack(detector) {
+            result.detections.extend(weighing.attack(detector, &hits));
+            continue;
+        }
+        let (certain, other): (Vec<&Found>, Vec<&Found>) = hits
+            .into_iter()
+            .partition(|found| found.hit.score >= CERTAIN_MIN);
+        for hits in [certain, other] {
+            let detection = weighing.content(detector, &hits, &mut result.redactions);
+            result.detections.extend(detection);
+        }
     }
     result
 }
@@ -143,7 +148,7 @@ const CONTRIBUTION_MIN: f32 = 0.8;
 /// From this share of the threshold on, an attack is recorded.
 const FLAG_SHARE: f32 = 0.5;
 /// Content that is less certain is only recorded.
-const CERTAIN_MIN: f32 = 0.5;
+pub(crate) const CERTAIN_MIN: f32 = 0.5;
 
 fn is_attack(detector: usize) -> bool {
     DETECTORS.get(detector).is_some_and(|rule| rule.attack)

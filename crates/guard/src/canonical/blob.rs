@@ -7,14 +7,19 @@ use super::{Origin, scramble};
 use crate::language::{Class, Token};
 
 /// Decodes every blob that turns out to be text.
-pub(super) fn decode(text: &str, tokens: &[Token], out: &mut Vec<(Derived, Origin)>) {
+pub(super) fn decode(
+    text: &str,
+    tokens: &[Token],
+    wrapped: bool,
+    out: &mut Vec<(Derived, Origin)>,
+) {
     let mut done = 0;
     for token in tokens {
         let span = token.span();
         if span.start < done || span.len() < TOKEN_MIN || token.class.has(Class::KNOWN) {
             continue;
         }
-        let range = grow(text.as_bytes(), span, done);
+        let range = grow(text.as_bytes(), span, done, wrapped);
         done = range.end;
         if range.len() < BLOB_MIN {
             continue;
@@ -49,7 +54,7 @@ const BLOB_MIN: usize = 12;
 const WRAPPED_LINE_MIN: usize = 32;
 
 /// The whole run of blob characters around a word, over line ends inside wrapped blobs.
-fn grow(bytes: &[u8], span: Range<usize>, floor: usize) -> Range<usize> {
+fn grow(bytes: &[u8], span: Range<usize>, floor: usize, wrapped: bool) -> Range<usize> {
     let is_blob = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
     };
@@ -60,7 +65,8 @@ fn grow(bytes: &[u8], span: Range<usize>, floor: usize) -> Range<usize> {
     while let Some(byte) = bytes.get(end) {
         if is_blob(byte) {
             end += 1;
-        } else if *byte == b'\n'
+        } else if wrapped
+            && *byte == b'\n'
             && end - line >= WRAPPED_LINE_MIN
             && bytes
                 .get(end + 1)

@@ -68,15 +68,26 @@ pub(crate) struct Canonical<'a> {
     /// Limits that kept something unseen.
     pub(crate) limits_hit: Vec<&'static str>,
     budget: usize,
+    only_runs: bool,
 }
 
 /// Makes the views of `text`.
 pub(crate) fn canonicalise<'a>(text: &'a str, limits: &GuardLimits) -> Canonical<'a> {
+    views(text, limits, false)
+}
+
+/// Makes only the views that a cut between two words cannot change: for texts that stream.
+pub(crate) fn canonicalise_runs<'a>(text: &'a str, limits: &GuardLimits) -> Canonical<'a> {
+    views(text, limits, true)
+}
+
+fn views<'a>(text: &'a str, limits: &GuardLimits, only_runs: bool) -> Canonical<'a> {
     let mut canonical = Canonical {
         budget: text
             .len()
             .saturating_mul(limits.decoded_ratio_max)
             .saturating_add(BUDGET_BASE),
+        only_runs,
         ..Canonical::default()
     };
     if text.is_ascii() {
@@ -174,16 +185,15 @@ impl<'a> Canonical<'a> {
             return;
         }
         let mut children = Vec::new();
-        blob::decode(&view.text, &view.tokens, &mut children);
-        escape::decode(&view.text, &mut children);
-        codes::decode(&view.text, &view.tokens, &mut children);
-        spaced::join(&view.text, &view.tokens, &mut children);
-        scramble::undo(
-            &view.text,
-            &view.tokens,
-            overrides && index == 0,
-            &mut children,
-        );
+        let only_runs = self.only_runs && view.depth == 0;
+        blob::decode(&view.text, &view.tokens, !only_runs, &mut children);
+        if !only_runs {
+            escape::decode(&view.text, &mut children);
+            codes::decode(&view.text, &view.tokens, &mut children);
+            spaced::join(&view.text, &view.tokens, &mut children);
+            let shown_backwards = overrides && index == 0;
+            scramble::undo(&view.text, &view.tokens, shown_backwards, &mut children);
+        }
         if children.is_empty() {
             return;
         }

@@ -32,6 +32,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: true,
     literals: LITERALS,
     actions,
     check,
@@ -42,7 +43,7 @@ static LITERALS: &[&str] = &[
     "<iframe",
     "<object",
     "<embed",
-    "<base ",
+    "<base",
     "javascript:",
     "vbscript:",
     "data:text/html",
@@ -73,7 +74,7 @@ fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
         // An attribute is one only inside a tag.
         if literal.starts_with("on")
             && !scene
-                .before(anchor.start, 200)
+                .before(anchor.start, 128)
                 .rsplit('>')
                 .next()
                 .unwrap_or_default()
@@ -81,7 +82,7 @@ fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
         {
             continue;
         }
-        let score = if matches!(literal, "<object" | "<embed" | "<base " | "http-equiv") {
+        let score = if matches!(literal, "<object" | "<embed" | "<base" | "http-equiv") {
             0.5
         } else {
             0.8

@@ -33,6 +33,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: false,
     literals: LITERALS,
     actions,
     check,
@@ -121,7 +122,7 @@ fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
 }
 
 fn piped_download(scene: &Scene<'_>, at: usize) -> bool {
-    let before = scene.before(at, 240);
+    let before = scene.before(at, 128);
     let line = before.rsplit('\n').next().unwrap_or_default();
     ["curl", "wget", "fetch", "base64", "http"]
         .iter()

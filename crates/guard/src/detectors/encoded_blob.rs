@@ -34,6 +34,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: true,
     literals: &[],
     actions,
     check,

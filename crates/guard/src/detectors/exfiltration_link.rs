@@ -36,6 +36,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: true,
     literals: &[
         "http://",
         "https://",
@@ -103,7 +104,7 @@ fn is_listed(scene: &Scene<'_>, host: &str) -> bool {
 
 /// `![alt](`, `<img ... src=`, `[ref]: ` used by images, CSS `url(`.
 fn is_image(scene: &Scene<'_>, at: usize) -> bool {
-    let before = scene.before(at, 300);
+    let before = scene.before(at, 128);
     let line = before.rsplit('\n').next().unwrap_or_default();
     let markdown = line.rfind("](").is_some_and(|close| {
         close + 3 >= line.len() && line.get(..close).is_some_and(|open| open.contains("!["))

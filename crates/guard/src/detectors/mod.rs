@@ -20,7 +20,7 @@ pub(crate) mod numbers;
 mod phone;
 mod prompt_extraction;
 mod role_forging;
-mod secret;
+pub(crate) mod secret;
 mod tool_approval;
 mod tool_denied;
 mod us_ssn;
@@ -29,7 +29,7 @@ use std::ops::Range;
 
 use seawall_base::RuleMeta;
 
-pub(crate) use self::canary::Canaries;
+pub(crate) use self::canary::{Canaries, letter};
 use self::numbers::Number;
 use crate::canonical::{Canonical, View};
 use crate::channel::Channel;
@@ -43,6 +43,9 @@ pub(crate) struct Detector {
     pub(crate) meta: &'static RuleMeta,
     /// Whether its hits say that somebody attacks; if not, they say what a text contains.
     pub(crate) attack: bool,
+    /// Whether every match lies in one run without white space, or in one of the constructs that
+    /// `stream::cuts` knows, so that a stream can hold back just that.
+    pub(crate) streams: bool,
     /// Literals, compared without case, one of which every match begins at or lies around.
     pub(crate) literals: &'static [&'static str],
     /// The action by channel, unless the policy says otherwise.
@@ -114,8 +117,9 @@ impl Scene<'_> {
         self.text().get(span).unwrap_or_default()
     }
 
-    /// Up to `length` bytes before `at`, in lower case.
+    /// Up to `length` bytes before `at`, at most [`LOOKBACK`], in lower case.
     pub(crate) fn before(&self, at: usize, length: usize) -> String {
+        let length = length.min(LOOKBACK);
         let start = self.text().ceil_char_boundary(at.saturating_sub(length));
         self.piece(start.min(at)..at).to_ascii_lowercase()
     }
@@ -128,6 +132,9 @@ impl Scene<'_> {
         self.piece(at..end.max(at))
     }
 }
+
+/// How far back a detector may look: a stream keeps this much of what it has released.
+pub(crate) const LOOKBACK: usize = 128;
 
 /// Every detector, by id.
 pub(crate) static DETECTORS: &[&Detector] = &[

@@ -32,6 +32,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: true,
+    streams: false,
     literals: &[],
     actions: attack_actions,
     check,

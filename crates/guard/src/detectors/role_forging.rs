@@ -31,6 +31,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: true,
+    streams: false,
     literals: LITERALS,
     actions: attack_actions,
     check,

@@ -33,6 +33,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: true,
     literals: &LITERALS,
     actions: private_actions,
     check,
@@ -171,27 +172,26 @@ fn by_format(scene: &Scene<'_>, anchor: &Anchor, known: &Format) -> Option<Hit> 
 
 /// From the header to the footer, or to the end of what looks like the key.
 fn key_block(scene: &Scene<'_>, anchor: &Anchor) -> Option<Hit> {
-    let rest = scene.after(anchor.start, 16 << 10);
+    let rest = scene.after(anchor.start, KEY_MAX);
     let header = rest.lines().next()?;
     if !header.contains("PRIVATE KEY") {
         return None;
     }
-    let end = rest
-        .find("-----END")
-        .map(|at| {
-            at + rest
-                .get(at..)
-                .and_then(|tail| tail.get(8..))
-                .and_then(|tail| tail.find("-----"))
-                .map_or(8, |more| 8 + more + 5)
-        })
-        .unwrap_or_else(|| rest.find("\n\n").unwrap_or(rest.len()));
+    let footer = rest.find("-----END").and_then(|at| {
+        let tail = rest.get(at + 8..)?;
+        Some(at + 8 + tail.find("-----")? + 5)
+    });
+    let gap = rest.find("\n\n");
+    let end = footer.into_iter().chain(gap).min().unwrap_or(rest.len());
     Some(Hit::new(
         anchor.start..anchor.start + end,
         0.99,
         "[private-key]",
     ))
 }
+
+/// No key of today is longer; a block without an end is cut here.
+pub(crate) const KEY_MAX: usize = 6 << 10;
 
 /// `scheme://user:password@host`.
 fn url_credentials(scene: &Scene<'_>, anchor: &Anchor) -> Option<Hit> {

@@ -33,6 +33,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: false,
     literals: &[],
     actions,
     check,

@@ -31,6 +31,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,
     attack: false,
+    streams: true,
     literals: &[],
     actions: private_actions,
     check,
