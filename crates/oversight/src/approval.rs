@@ -3,9 +3,8 @@
 //! Called by the gateway (opens, consumes), the store (keeps) and the console (decides). It does not
 //! say which calls are held; that is the guard's policy.
 
-use serde_json::{Value, json};
-
 use seawall_base::{Digest, Id, Principal, Timestamp, canonical_json};
+use serde_json::{Value, json};
 
 /// What a reviewer is asked to allow: one call of one tool with exactly these arguments.
 #[derive(Clone, Debug, PartialEq)]

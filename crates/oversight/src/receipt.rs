@@ -3,9 +3,8 @@
 //! An in-toto statement (v1) whose subject is the held action's digest. Signing and the DSSE envelope
 //! are `seawall_crypto`'s; this file only says what is signed.
 
-use serde_json::{Value, json};
-
 use seawall_base::{Digest, Principal, Timestamp, canonical_json};
+use serde_json::{Value, json};
 
 use crate::approval::{Hold, Ruling};
 

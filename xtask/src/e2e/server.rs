@@ -16,6 +16,7 @@ pub(super) struct Server {
     // Held so that the process ends with the tests.
     _running: Running,
     run: Value,
+    key: String,
     artifacts: PathBuf,
 }
 
@@ -47,9 +48,12 @@ impl Server {
             let said = read_outside(&log).unwrap_or_default();
             format!("seawall up did not start; it said:\n{said}")
         })?;
+        // The key is printed and nowhere kept, so it is read where a user reads it.
+        let key = wait_for(START, || printed_key(&read_outside(&log)?));
         Ok(Self {
             _running: running,
             run,
+            key: key.context("seawall up printed no key")?,
             artifacts,
         })
     }
@@ -63,7 +67,7 @@ impl Server {
         vec![
             ("SEAWALL_GATEWAY".to_owned(), field("gateway")),
             ("SEAWALL_CONSOLE".to_owned(), field("console")),
-            ("SEAWALL_KEY".to_owned(), field("key")),
+            ("SEAWALL_KEY".to_owned(), self.key.clone()),
             ("SEAWALL_TOKEN".to_owned(), field("token")),
             (
                 "SEAWALL_ARTIFACTS".to_owned(),
@@ -76,6 +80,16 @@ impl Server {
 /// `run.json`, once it is whole.
 fn read_run(state: &Path) -> Option<Value> {
     serde_json::from_str(&read_outside(&state.join("run.json"))?).ok()
+}
+
+/// The first word of the output that is a virtual key.
+fn printed_key(output: &str) -> Option<String> {
+    let mut words = output.split(|character: char| {
+        !(character.is_ascii_alphanumeric() || character == '-' || character == '_')
+    });
+    words
+        .find(|word| word.starts_with("sk-") && word.len() > 20)
+        .map(str::to_owned)
 }
 
 /// Builds the binary and returns its path, wherever cargo puts it.

@@ -9,7 +9,7 @@ const LINES_MAX: usize = 500;
 const LINES_MEDIAN: usize = 300;
 
 /// Beginnings of absolute paths that name a machine rather than a system folder.
-const MACHINE_PATHS: &[&str] = &["/Users/", "/home/", "/mnt/", "/root/", "/work/", "C:\\"];
+const MACHINE_PATHS: &[&str] = &["/Users/", "/home/", "/mnt/", "/root/", "/work/"];
 
 /// Text files that are read for machine paths beside the sources.
 const DOCUMENTS: &[&str] = &[

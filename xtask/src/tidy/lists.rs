@@ -65,7 +65,11 @@ pub(super) fn check(repository: &Repository) -> anyhow::Result<Vec<String>> {
             &stems(&folder),
         ));
         for path in &folder.files {
-            problems.extend(file_problems(path, &repository.read(path)?));
+            problems.extend(file_problems(
+                path,
+                &repository.read(path)?,
+                has_fixtures(repository, &folder, path)?,
+            ));
         }
     }
     Ok(problems)
@@ -86,12 +90,14 @@ fn list_problems(list: &str, text: &str, stems: &[&str]) -> Vec<String> {
     let body = text.split_once("static ").map_or("", |(_, rest)| rest);
     let body = body.split_once("= &[").map_or("", |(_, rest)| rest);
     let body = body.split_once("];").map_or("", |(body, _)| body);
-    let entries: Vec<&str> = body
+    let mut entries: Vec<&str> = body
         .split([',', '(', '[', ' ', '\n'])
         .filter_map(|item| item.trim_start_matches('&').split_once("::"))
         .map(|(stem, _)| stem)
         .filter(|stem| stems.contains(stem))
         .collect();
+    // Metadata and check of one plug-in stand in the same item.
+    entries.dedup();
     for stem in stems {
         match entries.iter().filter(|entry| *entry == stem).count() {
             0 => problems.push(format!("{list}: the list does not name {stem}")),
@@ -105,7 +111,27 @@ fn list_problems(list: &str, text: &str, stems: &[&str]) -> Vec<String> {
     problems
 }
 
-fn file_problems(path: &str, text: &str) -> Vec<String> {
+/// Whether `testdata/<id>/` of the crate holds a `bad_…` and an `ok_…` file.
+fn has_fixtures(
+    repository: &Repository,
+    folder: &PluginFolder,
+    path: &str,
+) -> anyhow::Result<bool> {
+    let stem = path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.strip_suffix(".rs"));
+    let id = stem.unwrap_or_default().replace('_', "-");
+    let files = repository.files(&format!("crates/{}/testdata/{id}", folder.owner))?;
+    let starts = |start: &str| {
+        files
+            .iter()
+            .any(|file| file.contains(&format!("/{start}_")))
+    };
+    Ok(starts("bad") && starts("ok"))
+}
+
+fn file_problems(path: &str, text: &str, fixtures: bool) -> Vec<String> {
     let mut problems = Vec::new();
     let mut from = 0;
     for section in SECTIONS {
@@ -125,8 +151,10 @@ fn file_problems(path: &str, text: &str) -> Vec<String> {
     }
     let tests = text.split("#[cfg(test)]").nth(1).unwrap_or_default();
     let several = tests.matches("#[test]").count() >= 2 || tests.matches("assert").count() >= 2;
-    if !several {
-        problems.push(format!("{path}: no tests for both a hit and a near miss"));
+    if !several && !fixtures {
+        problems.push(format!(
+            "{path}: neither tests nor fixtures for a hit and a near miss"
+        ));
     }
     problems
 }
@@ -147,7 +175,11 @@ mod tests {
 
     #[test]
     fn a_plug_in_without_sections_or_tests_is_named() {
-        let problems = file_problems("crates/x/src/rules/a_b.rs", "//! # Example\nid: \"a-b\"");
+        let problems = file_problems(
+            "crates/x/src/rules/a_b.rs",
+            "//! # Example\nid: \"a-b\"",
+            false,
+        );
         assert_eq!(problems.len(), 6, "{problems:?}");
     }
 }

@@ -20,9 +20,10 @@ pub(crate) use self::facts::{Class, Event, Facts, Outside};
 pub(crate) use self::machine::{Context, End, Machine, Outcome};
 pub(crate) use self::value::Value;
 
+use seawall_base::Limits;
+
 use crate::cursor::Cursor;
 use crate::source::ReadAt;
-use seawall_base::Limits;
 
 /// Pickles in one stream that are followed after the first one.
 const PICKLES_MAX: u32 = 10_000;
