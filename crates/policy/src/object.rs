@@ -128,7 +128,9 @@ impl ObjectReader {
         let (Some(api_version), Some(kind)) =
             (node.text_at(&["apiVersion"]), node.text_at(&["kind"]))
         else {
-            if node.get("apiVersion").is_some() && node.get("metadata").is_some() {
+            if is_workflow(&node) {
+                self.push("", "GitHubWorkflow", node);
+            } else if node.get("apiVersion").is_some() && node.get("metadata").is_some() {
                 self.broken(Some(node.location()), "the object has no kind".to_owned());
             }
             return;
@@ -152,10 +154,16 @@ impl ObjectReader {
             }
             return;
         }
+        let (api_version, kind) = (api_version.to_owned(), kind.to_owned());
+        self.push(&api_version, &kind, node);
+    }
+
+    fn push(&mut self, api_version: &str, kind: &str, node: Node) {
         let name = ["name", "generateName"]
             .iter()
-            .find_map(|key| node.text_at(&["metadata", key]));
-        let object = Object {
+            .find_map(|key| node.text_at(&["metadata", key]))
+            .or_else(|| node.text_at(&["name"]).filter(|_| kind == "GitHubWorkflow"));
+        self.reading.objects.push(Object {
             api_version: api_version.to_owned(),
             kind: kind.to_owned(),
             namespace: node.text_at(&["metadata", "namespace"]).map(str::to_owned),
@@ -163,8 +171,7 @@ impl ObjectReader {
             path: Arc::clone(&self.path),
             source: Arc::clone(&self.source),
             node,
-        };
-        self.reading.objects.push(object);
+        });
     }
 
     fn broken(&mut self, location: Option<Location>, message: String) {
@@ -184,6 +191,15 @@ impl ObjectReader {
             message,
         });
     }
+}
+
+/// A GitHub workflow: the pipeline that builds what the manifests run. It has no kind of its own.
+fn is_workflow(node: &Node) -> bool {
+    let jobs = node.get("jobs").map(Node::entries).unwrap_or_default();
+    node.get("on").is_some()
+        && jobs
+            .iter()
+            .any(|job| job.value.get("steps").is_some() || job.value.get("uses").is_some())
 }
 
 fn take_items(node: Node, key: &str) -> Vec<Node> {

@@ -5,6 +5,9 @@ mod adapter_loading_at_runtime;
 mod agent_sandbox_open;
 mod arguments_not_resolved;
 mod capabilities_added;
+mod ci_action_not_pinned;
+mod ci_script_injection;
+mod ci_untrusted_checkout;
 mod dataset_not_pinned;
 mod default_deny_missing;
 mod demo_tool_server;
@@ -117,6 +120,9 @@ pub static RULES: &[Rule] = &[
     object(&agent_sandbox_open::META, agent_sandbox_open::check),
     workload(&arguments_not_resolved::META, arguments_not_resolved::check),
     workload(&capabilities_added::META, capabilities_added::check),
+    object(&ci_action_not_pinned::META, ci_action_not_pinned::check),
+    object(&ci_script_injection::META, ci_script_injection::check),
+    object(&ci_untrusted_checkout::META, ci_untrusted_checkout::check),
     workload(&dataset_not_pinned::META, dataset_not_pinned::check),
     set(&default_deny_missing::META, default_deny_missing::check),
     workload(&demo_tool_server::META, demo_tool_server::check),
