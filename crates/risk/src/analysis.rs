@@ -188,7 +188,7 @@ impl Options {
             threads: NonZeroUsize::MIN,
             effort: Effort {
                 draws: 256,
-                words: 24,
+                words: 16,
                 years: 400,
                 path_draws: 64,
             },

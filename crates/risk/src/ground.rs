@@ -125,6 +125,7 @@ fn step(threat: &'static Threat, binding: Binding, proof: &[&Fact]) -> Vec<Groun
     // What was discovered says more about why the step is possible than what was declared.
     let place = proof
         .iter()
+        .rev()
         .max_by_key(|fact| fact.origin)
         .map(|fact| Place {
             path: fact.path.clone(),

@@ -94,15 +94,21 @@ struct Book {
 }
 
 impl Book {
-    fn add(&mut self, label: String, knowledge: Knowledge, provenance: Provenance) -> usize {
+    fn add(
+        &mut self,
+        label: String,
+        provenance: Provenance,
+        knowledge: impl FnOnce() -> Knowledge,
+    ) -> usize {
         if let Some(position) = self.by_label.get(&label) {
             return *position;
         }
         let position = self.inputs.len();
         self.by_label.insert(label.clone(), position);
+        // Fitting a distribution to a range takes a while: only once for each number.
         self.inputs.push(Input {
             label,
-            knowledge,
+            knowledge: knowledge(),
             provenance,
         });
         position
@@ -195,7 +201,7 @@ fn controls<'a>(system: &'a System, book: &mut Book) -> Vec<ModelControl<'a>> {
             let label = format!("reliability of {outage}, {low} to {high}");
             ModelControl {
                 control,
-                reliability: book.add(label, probability(range), provenance),
+                reliability: book.add(label, provenance, || probability(range)),
                 outage_key: key(outage),
                 provenance: None,
                 trials: 0,
@@ -214,14 +220,13 @@ fn model_step(
 ) -> ModelStep {
     let threat = ground.threat;
     let name = ground.key();
-    let knowledge = probability(threat.success);
     let success = book.add(
         format!("success of {}", threat.id),
-        knowledge,
         Provenance::Default,
+        || probability(threat.success),
     );
-    if let Knowledge::Probability(_) = knowledge {
-        let [low, high] = threat.success;
+    let [low, high] = threat.success;
+    if low < high {
         let text = format!("succeeds in {low} to {high} of campaigns without controls");
         book.assume(&threat.id, text, &threat.basis);
     }
@@ -275,7 +280,7 @@ fn efficacy(
     let control = item.control;
     // Controls of one mechanism share their draws: redundancy must not look like independence.
     let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
-    let (label, knowledge, provenance) = if let Some(measured) = measured {
+    let (label, range, provenance) = if let Some(measured) = measured {
         let label = format!(
             "efficacy of {} against {}",
             control.kind,
@@ -286,12 +291,11 @@ fn efficacy(
             item.trials += measured.trials;
             item.blocked += measured.blocked;
         }
-        let knowledge = Knowledge::Probability(measured.posterior);
-        (label, knowledge, Provenance::Measured)
+        (label, Err(measured.posterior), Provenance::Measured)
     } else if let Some(range) = control.efficacy {
         let label = format!("efficacy of {mechanism}, {} to {}", range.low, range.high);
         let range = [range.low, range.high];
-        (label, probability(range), Provenance::Elicited)
+        (label, Ok(range), Provenance::Elicited)
     } else {
         let kind = control_kind(&control.kind);
         let range = kind.map_or([0.01, 0.99], |kind| kind.efficacy);
@@ -300,13 +304,16 @@ fn efficacy(
         let basis = kind.map_or("unknown kind", |kind| kind.basis.as_str());
         book.assume(&control.id, text, basis);
         let label = format!("efficacy of {mechanism}, default of {}", control.kind);
-        (label, probability(range), Provenance::Default)
+        (label, Ok(range), Provenance::Default)
     };
     let best = item
         .provenance
         .map_or(provenance, |old| old.min(provenance));
     item.provenance = Some(best);
-    book.add(label, knowledge, provenance)
+    book.add(label, provenance, || match range {
+        Ok(range) => probability(range),
+        Err(posterior) => Knowledge::Probability(posterior),
+    })
 }
 
 fn graph_step(step: &ModelStep, tag: usize, numbers: &BTreeMap<State, u32>) -> Step {
@@ -329,7 +336,7 @@ fn model_actor<'a>(
         let text = format!("tries each control {TRIES_DEFAULT} times in a campaign");
         book.assume(&actor.id, text, "no number of tries given");
     }
-    let knowledge = match actor.campaigns.gamma() {
+    let knowledge = || match actor.campaigns.gamma() {
         Ok(gamma) => Knowledge::Rate(gamma),
         Err(_) => Knowledge::Exactly(0.0),
     };
@@ -345,7 +352,7 @@ fn model_actor<'a>(
         .collect();
     ModelActor {
         actor,
-        rate: book.add(label, knowledge, Provenance::Elicited),
+        rate: book.add(label, Provenance::Elicited, knowledge),
         tries: actor.tries.unwrap_or(TRIES_DEFAULT),
         start,
         goals,

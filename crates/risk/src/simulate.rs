@@ -170,8 +170,9 @@ struct Sampler<'m> {
     outages: Vec<Threshold>,
     outage_bits: Vec<Option<u64>>,
     bits: Vec<Bits>,
-    /// By control: whether it matters to this actor at all.
-    matters: Vec<bool>,
+    /// By control: whether it stopped or slowed anything in this word. Without one that did not,
+    /// nothing would have gone otherwise.
+    acted: Vec<bool>,
     success: Philox,
     bypass: Philox,
     outage: Philox,
@@ -208,15 +209,6 @@ impl<'m> Sampler<'m> {
             .filter_map(|step| model.steps.get(step.tag as usize))
             .map(|step| StepSampler::new(step, actor.tries, value))
             .collect();
-        let mut matters = vec![false; model.controls.len()];
-        for step in &steps {
-            let guards = step.guards.iter().map(|guard| guard.guard.control);
-            for control in guards.chain(step.detectors.iter().copied()) {
-                if let Some(flag) = matters.get_mut(control) {
-                    *flag = true;
-                }
-            }
-        }
         Self {
             outages: model
                 .controls
@@ -225,7 +217,7 @@ impl<'m> Sampler<'m> {
                 .collect(),
             outage_bits: vec![None; model.controls.len()],
             bits: vec![Bits::default(); steps.len()],
-            matters,
+            acted: vec![false; model.controls.len()],
             model,
             actor,
             steps,
@@ -250,14 +242,21 @@ impl<'m> Sampler<'m> {
         for word in 0..words {
             self.clear();
             let word = self.base | word as u64;
-            let without = self.goals(word, Set::None);
-            let with = self.goals(word, Set::All);
+            let start = self.start(u64::MAX);
+            let without = self.spread(word, Set::None, start.clone());
+            let without = self.goals(&without);
+            let reached = self.spread(word, Set::All, start);
+            let with = self.goals(&reached);
             count(&mut counted.without, &without);
             count(&mut counted.with, &with);
             let stopped = without.iter().zip(&with).any(|(off, on)| off & !on != 0);
             for control in 0..self.model.controls.len() {
-                let matters = stopped && self.matters.get(control) == Some(&true);
-                let goals = matters.then(|| self.goals(word, Set::Without(control)));
+                let matters = stopped && self.acted.get(control) == Some(&true);
+                // Fewer controls reach at least as much: go on from there.
+                let goals = matters.then(|| {
+                    let more = self.spread(word, Set::Without(control), reached.clone());
+                    self.goals(&more)
+                });
                 if let Some(counts) = counted.minus_one.get_mut(control) {
                     count(counts, goals.as_ref().unwrap_or(&with));
                 }
@@ -273,6 +272,7 @@ impl<'m> Sampler<'m> {
     }
 
     fn clear(&mut self) {
+        self.acted.fill(false);
         self.outage_bits.fill(None);
         for (bits, step) in self.bits.iter_mut().zip(&self.steps) {
             bits.success = None;
@@ -281,21 +281,20 @@ impl<'m> Sampler<'m> {
         }
     }
 
-    /// In which trials each loss is reached.
-    fn goals(&mut self, word: u64, set: Set) -> Vec<u64> {
-        let mut reached = self.start(u64::MAX);
+    /// Extends the states that are reached as far as a set of controls lets it.
+    fn spread(&mut self, word: u64, set: Set, mut reached: Vec<u64>) -> Vec<u64> {
         let actor = self.actor;
         actor.graph.fixpoint(&mut reached, |position, ready| {
             self.fires(position, word, set, ready)
         });
-        actor
-            .goals
-            .iter()
-            .map(|goal| {
-                goal.and_then(|goal| reached.get(goal as usize).copied())
-                    .unwrap_or(0)
-            })
-            .collect()
+        reached
+    }
+
+    /// In which trials each loss is reached.
+    fn goals(&self, reached: &[u64]) -> Vec<u64> {
+        let word = |goal: u32| reached.get(goal as usize).copied();
+        let goals = self.actor.goals.iter();
+        goals.map(|goal| goal.and_then(word).unwrap_or(0)).collect()
     }
 
     fn start(&self, trials: u64) -> Vec<u64> {
@@ -351,7 +350,16 @@ impl<'m> Sampler<'m> {
                     threshold.word(self.outage, key, word)
                 })
             });
-            fires &= passed | outage;
+            let stopped = fires & !(passed | outage);
+            fires &= !stopped;
+            if stopped != 0 && set == Set::All {
+                let slowed = step.detectors.iter().copied();
+                for own in slowed.chain([guard.guard.control]) {
+                    if let Some(flag) = self.acted.get_mut(own) {
+                        *flag = true;
+                    }
+                }
+            }
         }
         fires
     }

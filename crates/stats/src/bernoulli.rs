@@ -42,27 +42,18 @@ impl Threshold {
             return u64::MAX;
         }
         // Compare bit by bit from the top; on average eight random words decide all 64 lanes.
+        let mut stream = philox.stream_at(id, word);
         let mut rest = self.0 << 32;
         let (mut below, mut undecided) = (0, u64::MAX);
-        let mut step = word << 4;
         while rest != 0 && undecided != 0 {
-            let pair = philox.block(id, step);
-            let [first, second] = pair;
-            (below, undecided) = compare(rest >> 63 == 1, first, below, undecided);
-            (below, undecided) = compare(rest >> 62 & 1 == 1, second, below, undecided);
-            rest <<= 2;
-            step += 1;
+            let random = stream.next_u64();
+            // All ones where this bit of the threshold is set: no branch to mispredict.
+            let bit = (rest >> 63).wrapping_neg();
+            below |= undecided & !random & bit;
+            undecided &= random ^ !bit;
+            rest <<= 1;
         }
         below
-    }
-}
-
-#[inline]
-const fn compare(bit: bool, random: u64, below: u64, undecided: u64) -> (u64, u64) {
-    if bit {
-        (below | undecided & !random, undecided & random)
-    } else {
-        (below, undecided & !random)
     }
 }
 

@@ -1,7 +1,9 @@
-//! Philox-2x64-10 (Salmon et al., SC 2011): a block cipher on a counter, used as a generator.
+//! Philox-2x64-10 (Salmon et al., SC 2011), a block cipher on a counter, gives every place its own
+//! state; xoroshiro128++ (Blackman and Vigna, 2019) runs on from there.
 //!
 //! The risk engine keys every draw by what it is for, never by when it happens, so that results
-//! are the same bytes at any thread count. Not for secrets: the key is a seed, not a password.
+//! are the same bytes at any thread count. One Philox block costs as much as a dozen steps of the
+//! second generator, so long runs from one place take the second. Not for secrets.
 
 /// The generator: a seed and a domain folded into one key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -9,13 +11,11 @@ pub struct Philox {
     key: u64,
 }
 
-/// A sequence of draws from one place of the counter space.
+/// A sequence of draws from one place of the counter space (xoroshiro128++).
 #[derive(Clone, Debug)]
 pub struct Stream {
-    philox: Philox,
-    id: u64,
-    position: u64,
-    spare: Option<u64>,
+    left: u64,
+    right: u64,
 }
 
 const MULTIPLIER: u64 = 0xd2b7_4407_b1ce_6e93;
@@ -54,11 +54,18 @@ impl Philox {
     /// The draws that belong to `id`, from the beginning.
     #[must_use]
     pub const fn stream(self, id: u64) -> Stream {
+        self.stream_at(id, 0)
+    }
+
+    /// The draws that belong to one place of the counter space.
+    #[inline]
+    #[must_use]
+    pub const fn stream_at(self, id: u64, position: u64) -> Stream {
+        let [left, right] = self.block(id, position);
+        // The all-zero state would stay where it is.
         Stream {
-            philox: self,
-            id,
-            position: 0,
-            spare: None,
+            left,
+            right: if left | right == 0 { WEYL } else { right },
         }
     }
 }
@@ -67,13 +74,12 @@ impl Stream {
     /// The next 64 bits.
     #[inline]
     pub const fn next_u64(&mut self) -> u64 {
-        if let Some(word) = self.spare.take() {
-            return word;
-        }
-        let [first, second] = self.philox.block(self.id, self.position);
-        self.position = self.position.wrapping_add(1);
-        self.spare = Some(second);
-        first
+        let (left, right) = (self.left, self.right);
+        let word = left.wrapping_add(right).rotate_left(17).wrapping_add(left);
+        let mixed = right ^ left;
+        self.left = left.rotate_left(49) ^ mixed ^ (mixed << 21);
+        self.right = mixed.rotate_left(28);
+        word
     }
 
     /// The next number in the open interval (0, 1).

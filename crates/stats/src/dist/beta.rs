@@ -34,7 +34,7 @@ impl Beta {
         ascending(low, high, "0 to 1, ends excluded", [1e-9, 1.0 - 1e-9])?;
         // The width falls with the concentration, which is bisected to meet `high`.
         let (mut least, mut most) = (-2.0, 16.0);
-        for _ in 0..60 {
+        for _ in 0..44 {
             let middle = f64::midpoint(least, most);
             if meeting(low, middle).cdf(high) < 0.95 {
                 least = middle;
@@ -105,7 +105,7 @@ fn meeting(low: f64, log_concentration: f64) -> Beta {
         b: (1.0 - mean) * concentration,
     };
     let (mut least, mut most) = (low, 1.0 - 1e-12);
-    for _ in 0..60 {
+    for _ in 0..44 {
         let mean = f64::midpoint(least, most);
         if with(mean).cdf(low) > 0.05 {
             least = mean;
