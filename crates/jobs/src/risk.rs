@@ -178,7 +178,11 @@ fn observe(folder: &Path) -> (Observation, Vec<Problem>) {
     let limits = Limits::default();
     let (mut objects, mut findings) = (Vec::new(), Vec::new());
     for file in files {
-        let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        let name = file
+            .strip_prefix(folder)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
         match read(&file) {
             Ok(bytes) => {
                 let reading = seawall_policy::read(&name, &bytes, &limits);
@@ -208,7 +212,10 @@ fn problem(path: &str, message: String) -> Problem {
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     let name = folder.display().to_string();
     if depth > DEPTH_MAX {
-        problems.push(problem(&name, format!("lies deeper than {DEPTH_MAX} folders")));
+        problems.push(problem(
+            &name,
+            format!("lies deeper than {DEPTH_MAX} folders"),
+        ));
         return;
     }
     let entries = match std::fs::read_dir(folder) {
@@ -230,7 +237,10 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, problems: &mut Ve
             walk(&path, depth + 1, files, problems);
         } else if kind.is_file() && is_manifest(&path) {
             if files.len() >= FILES_MAX {
-                problems.push(problem(&name, format!("holds more than {FILES_MAX} manifests")));
+                problems.push(problem(
+                    &name,
+                    format!("holds more than {FILES_MAX} manifests"),
+                ));
                 return;
             }
             files.push(path);

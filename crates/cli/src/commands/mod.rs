@@ -1,6 +1,7 @@
 //! One file per command: its arguments, and `run`, which calls the jobs and renders the result.
 
 mod guard;
+mod risk;
 
 use clap::Subcommand;
 
@@ -11,11 +12,14 @@ use crate::app::{App, Outcome};
 pub(crate) enum Command {
     /// Inspect texts with the guard.
     Guard(guard::Args),
+    /// Price the risk of a system and each of its controls.
+    Risk(risk::Args),
 }
 
 /// Runs one command.
 pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
     match command {
         Command::Guard(args) => guard::run(args, app),
+        Command::Risk(args) => risk::run(args, app),
     }
 }

@@ -62,7 +62,10 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
     let mut document = seawall_risk::document(&subject.system, &analysis);
     for problem in &subject.problems {
         let line = problem.location.map_or(0, |place| place.line);
-        let message = format!("not in the model: {}:{line} {}", problem.path, problem.message);
+        let message = format!(
+            "not in the model: {}:{line} {}",
+            problem.path, problem.message
+        );
         document.note(Tone::Warn, message);
     }
     let rendered = match args.format {
