@@ -2,8 +2,10 @@
 
 mod faulty;
 mod memory;
+mod replay;
 mod skip;
 
 pub use crate::faulty::{FaultyUpstream, Script};
 pub use crate::memory::{MemoryCounters, MemoryHolds, MemoryKeys, MemoryLedger};
+pub use crate::replay::replay;
 pub use crate::skip::{repository, shared_data, skip};

@@ -1,4 +1,6 @@
-//! Complete mediation: whatever parses has been read in full.
+//! Complete mediation, and the bodies of the fuzz targets as ordinary tests.
 
 #[cfg(test)]
 mod mediation;
+#[cfg(test)]
+mod replay;
