@@ -16,6 +16,8 @@ pub(super) struct ShellWord {
     pub(super) text: String,
     /// Whether nothing in it depends on what is not written here.
     pub(super) known: bool,
+    /// Whether a variable or a command stands in it.
+    pub(super) expanded: bool,
 }
 
 /// What a script does, as far as it can be read.
@@ -85,9 +87,10 @@ fn command(
                 words.remove(0);
             }
             "eval" => {
-                let unknown = words.iter().any(|word| !word.known);
+                let expanded = words.iter().any(|word| word.expanded);
                 let text: Vec<String> = words.drain(..).skip(1).map(|word| word.text).collect();
-                script.evaluates_variables |= unknown || text.iter().any(|word| word.contains('$'));
+                script.evaluates_variables |=
+                    expanded || text.iter().any(|word| word.contains('$'));
                 if nesting < NESTING_MAX {
                     run(&text.join(" "), environment, script, nesting + 1);
                 }
@@ -185,6 +188,8 @@ mod tests {
     fn eval_and_nested_shells_are_followed() {
         let script = read("eval \"exec vllm serve ${MORE} \\$EXTRA\"", &|_| None);
         assert!(script.evaluates_variables);
+        assert!(read("eval \"a ${B}\"", &|_| Some("b".to_owned())).evaluates_variables);
+        assert!(!read("eval 'a b'", &|_| None).evaluates_variables);
         assert_eq!(
             commands("eval \"exec vllm serve ${EXTRA}\""),
             ["vllm|serve|--trust-remote-code|--x|1"]

@@ -114,6 +114,7 @@ impl Scanner {
                 '$' | '`' => {
                     let (value, known) = self.expansion(variables);
                     words.split(&value, known);
+                    words.mark_expanded();
                 }
                 _ => {
                     self.position += 1;
@@ -147,6 +148,7 @@ impl Scanner {
                 '$' | '`' => {
                     let (value, known) = self.expansion(variables);
                     words.push(&value, known);
+                    words.mark_expanded();
                 }
                 _ => {
                     self.position += 1;
@@ -217,8 +219,8 @@ struct Words {
 impl Words {
     fn push(&mut self, text: &str, known: bool) {
         let word = self.current.get_or_insert_with(|| ShellWord {
-            text: String::new(),
             known: true,
+            ..ShellWord::default()
         });
         word.text.push_str(text);
         word.known &= known;
@@ -234,6 +236,12 @@ impl Words {
                 self.done.extend(self.current.take());
             }
             self.push(part, known);
+        }
+    }
+
+    fn mark_expanded(&mut self) {
+        if let Some(word) = &mut self.current {
+            word.expanded = true;
         }
     }
 
