@@ -3,7 +3,9 @@
 //! Redirects are not followed, so that an attempt cannot leave its scope. A broken attempt is recorded
 //! as unassessed; only a recorder that fails ends the campaign, because what is not recorded is lost.
 
+mod identity;
 mod recorder;
+mod summary;
 
 use std::time::Duration;
 
@@ -18,7 +20,9 @@ use seawall_net::{CancellationToken, Client, read_capped};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+pub use self::identity::{Identity, identify};
 pub use self::recorder::{Recorder, read_trials};
+pub use self::summary::Summary;
 
 /// Largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 8 << 20;
@@ -63,6 +67,14 @@ pub enum CampaignError {
     /// A route has no usable URL or key.
     #[error("`{0}` is not a usable route")]
     Route(String),
+    /// The target does not say what it is.
+    #[error("`{url}` does not say which model it serves: {reason}")]
+    Silent {
+        /// The target.
+        url: String,
+        /// What came instead.
+        reason: String,
+    },
     /// A trial could not be recorded.
     #[error("a trial could not be recorded: {0}")]
     Record(String),
@@ -250,3 +262,6 @@ async fn observe(client: &Client, request: Request<Bytes>) -> Observation {
         latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests;

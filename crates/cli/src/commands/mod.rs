@@ -1,5 +1,6 @@
 //! One file per command: its arguments, and `run`, which calls the jobs and renders the result.
 
+mod attack;
 mod guard;
 mod risk;
 
@@ -10,6 +11,8 @@ use crate::app::{App, Outcome};
 /// The commands, in the order of a user's first day.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Attack one's own systems to measure their controls.
+    Attack(attack::Args),
     /// Inspect texts with the guard.
     Guard(guard::Args),
     /// Price the risk of a system and each of its controls.
@@ -19,6 +22,7 @@ pub(crate) enum Command {
 /// Runs one command.
 pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
     match command {
+        Command::Attack(args) => attack::run(args, app),
         Command::Guard(args) => guard::run(args, app),
         Command::Risk(args) => risk::run(args, app),
     }
