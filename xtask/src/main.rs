@@ -2,6 +2,7 @@
 //!
 //! `test` is the whole of what a change must pass; `.ci/run` calls it and nothing else.
 
+mod bench;
 mod docs;
 mod e2e;
 mod shell;
@@ -24,6 +25,8 @@ Tasks:
   docs [--check]
                 writes docs/rules and docs/reference from the source; --check fails on a difference
   e2e           real clients against a real `seawall up`: OpenAI SDKs, headless Chromium
+  bench NAME    gateway, guard, ledger, risk, scan or all, beside their baselines; JSON in
+                target/bench (release profile)
   help          this text
 
 Environment:
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&repository),
         ["docs"] => docs::run(&repository, docs::Mode::Write),
         ["docs", "--check"] => docs::run(&repository, docs::Mode::Check),
+        ["bench", name] => bench::run(&repository, name),
         ["e2e"] => e2e::run(&repository),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

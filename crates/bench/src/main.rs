@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+
+mod gateway;
+mod guard;
+mod ledger;
+mod measure;
+mod risk;
+mod row;
+mod scan;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use crate::row::{Machine, Row, json, table};
+
+/// The benches by name, in alphabetical order.
+const BENCHES: &[(&str, fn() -> anyhow::Result<Vec<Row>>)] = &[
+    ("gateway", gateway::rows),
+    ("guard", guard::rows),
+    ("ledger", ledger::rows),
+    ("risk", risk::rows),
+    ("scan", scan::rows),
+];
+
+/// `seawall-bench NAME COMMIT FILE`: measures, prints the table, writes the JSON.
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, commit, file] = arguments.as_slice() else {
+        return fail("run this as `cargo xtask bench NAME`");
+    };
+    let Some((_, bench)) = BENCHES.iter().find(|(known, _)| known == name) else {
+        let names: Vec<_> = BENCHES.iter().map(|(known, _)| *known).collect();
+        return fail(&format!("no bench `{name}`; there are {}", names.join(", ")));
+    };
+    let outcome = bench().and_then(|rows| {
+        let machine = Machine::here();
+        say(&table(name, &rows, &machine));
+        write(file, &json(name, commit, &rows, &machine))
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("{error:#}")),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a tool writes its result where it is told to")]
+fn write(file: &str, text: &str) -> anyhow::Result<()> {
+    Ok(std::fs::write(file, text)?)
+}
+
+fn fail(why: &str) -> ExitCode {
+    say(&format!("error: {why}\n"));
+    ExitCode::from(2)
+}
+
+fn say(text: &str) {
+    // Whoever closed the pipe has seen enough.
+    drop(std::io::stdout().lock().write_all(text.as_bytes()));
+}

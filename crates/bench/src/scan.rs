@@ -1,0 +1,74 @@
+//! The scanners: manifests against reading the same objects as JSON, pickles against hashing them.
+
+use seawall_base::{Digest, Limits};
+
+use crate::measure::per_second;
+use crate::row::Row;
+
+const MANIFESTS: usize = 2_000;
+const PICKLES: usize = 4_000;
+
+/// The rows.
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
+    let limits = Limits::default();
+    let manifests: Vec<String> = (0..MANIFESTS).map(manifest).collect();
+    let json: Vec<String> = (0..MANIFESTS).map(manifest_json).collect();
+    let scanned = per_second(MANIFESTS as f64, || {
+        let mut findings = 0;
+        for text in &manifests {
+            let reading = seawall_policy::read("a.yaml", text.as_bytes(), &limits);
+            findings += seawall_policy::check(&reading.objects, &limits).0.len();
+        }
+        findings
+    });
+    let read = per_second(MANIFESTS as f64, || {
+        json.iter().filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok()).count()
+    });
+    let pickles: Vec<Vec<u8>> = (0..PICKLES).map(pickle).collect();
+    let judged = per_second(PICKLES as f64, || {
+        let reports = pickles.iter().map(|bytes| seawall_artifact::scan("a.pkl", bytes, &limits));
+        reports.map(|report| report.findings.len()).sum::<usize>()
+    });
+    let hashed = per_second(PICKLES as f64, || {
+        pickles.iter().map(|bytes| u64::from(Digest::of(bytes).as_bytes()[0])).sum::<u64>()
+    });
+    Ok(vec![
+        Row::new("small manifests read and checked, one core", "manifests/s", "≥ 20,000", scanned)
+            .against("the same parsed as JSON only", read),
+        Row::new("small pickles judged, one core", "pickles/s", "≥ 4,000", judged)
+            .against("the same hashed only", hashed),
+    ])
+}
+
+fn manifest(number: usize) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: worker-{number}\n  namespace: ml\nspec:\n  \
+         containers:\n    - name: main\n      image: registry.example/worker@sha256:{:064x}\n      \
+         args: [\"--port\", \"80{:02}\"]\n      resources:\n        limits: {{cpu: \"1\", memory: 1Gi}}\n      \
+         securityContext:\n        runAsNonRoot: true\n        allowPrivilegeEscalation: false\n",
+        number,
+        number % 100
+    )
+}
+
+fn manifest_json(number: usize) -> String {
+    format!(
+        "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"worker-{number}\",\
+         \"namespace\":\"ml\"}},\"spec\":{{\"containers\":[{{\"name\":\"main\",\"image\":\
+         \"registry.example/worker@sha256:{number:064x}\",\"args\":[\"--port\",\"8080\"]}}]}}}}"
+    )
+}
+
+/// Protocol 2: a dictionary of a few short strings and numbers, as `pickle.dumps` writes it.
+fn pickle(number: usize) -> Vec<u8> {
+    let mut bytes = b"\x80\x02}q\x00(".to_vec();
+    for item in 0..24_u8 {
+        bytes.push(b'U');
+        let key = format!("key-{number}-{item}");
+        bytes.push(u8::try_from(key.len()).unwrap_or(0));
+        bytes.extend_from_slice(key.as_bytes());
+        bytes.extend_from_slice(&[b'K', item]);
+    }
+    bytes.extend_from_slice(b"u.");
+    bytes
+}
