@@ -12,12 +12,29 @@ pub(crate) fn run(repository: &Repository, name: &str) -> anyhow::Result<bool> {
     let folder = repository.root().join("target/bench");
     make_folder(&folder)?;
     let commit = Program::new(repository, "git", &["rev-parse", "--short=12", "HEAD"]).capture()?;
-    let commit = if commit.success { commit.output.trim() } else { "unknown" };
+    let commit = if commit.success {
+        commit.output.trim()
+    } else {
+        "unknown"
+    };
     let mut success = true;
     for name in names {
-        let file = folder.join(format!("{name}.json")).to_string_lossy().into_owned();
-        let tool = ["run", "--quiet", "--release", "--package", "seawall-bench", "--"];
-        let arguments: Vec<&str> = tool.into_iter().chain([*name, commit, file.as_str()]).collect();
+        let file = folder
+            .join(format!("{name}.json"))
+            .to_string_lossy()
+            .into_owned();
+        let tool = [
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "seawall-bench",
+            "--",
+        ];
+        let arguments: Vec<&str> = tool
+            .into_iter()
+            .chain([*name, commit, file.as_str()])
+            .collect();
         success &= Program::cargo(repository, &arguments).stream()?.success;
         say("");
     }

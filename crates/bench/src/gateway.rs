@@ -47,8 +47,16 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(IdSource::new([7; 32]));
-    let state = State::open(folder.path(), Arc::clone(&clock), Arc::clone(&ids), random())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let state = State::open(
+        folder.path(),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+        random(),
+    )?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let ways = runtime.block_on(async {
         let stage = Stage::set(&state, &clock, &ids).await?;
         let client = Client::new(&ClientOptions::default())?;
@@ -71,18 +79,39 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
 fn table(ways: [Way; 3]) -> Vec<Row> {
     let [direct, guarded, plain] = ways.map(Way::without_warm_up);
     let added = |way: &[f64]| -> Vec<f64> {
-        way.iter().zip(&direct.p50).map(|(through, straight)| through - straight).collect()
+        way.iter()
+            .zip(&direct.p50)
+            .map(|(through, straight)| through - straight)
+            .collect()
     };
     let extra = |way: &[f64], base: &[f64]| -> Vec<f64> {
-        way.iter().zip(base).map(|(through, straight)| through - straight).collect()
+        way.iter()
+            .zip(base)
+            .map(|(through, straight)| through - straight)
+            .collect()
     };
     vec![
-        Row::new("1 KiB chat, guard on: CPU per request", "µs", "≤ 120", extra(&guarded.cpu, &direct.cpu))
-            .against("guard off", extra(&plain.cpu, &direct.cpu)),
-        Row::new("1 KiB chat, guard on: added latency p50", "µs", "≤ 100", added(&guarded.p50))
-            .against("guard off", added(&plain.p50)),
-        Row::new("1 KiB chat, guard on: latency p99", "µs", "≤ 300 added", guarded.p99)
-            .against("upstream directly", direct.p99),
+        Row::new(
+            "1 KiB chat, guard on: CPU per request",
+            "µs",
+            "≤ 120",
+            extra(&guarded.cpu, &direct.cpu),
+        )
+        .against("guard off", extra(&plain.cpu, &direct.cpu)),
+        Row::new(
+            "1 KiB chat, guard on: added latency p50",
+            "µs",
+            "≤ 100",
+            added(&guarded.p50),
+        )
+        .against("guard off", added(&plain.p50)),
+        Row::new(
+            "1 KiB chat, guard on: latency p99",
+            "µs",
+            "≤ 300 added",
+            guarded.p99,
+        )
+        .against("upstream directly", direct.p99),
     ]
 }
 
@@ -95,7 +124,8 @@ impl Way {
             ask(client, base, key).await?;
             times.push(time() * 1e6);
         }
-        self.cpu.push((cpu_seconds() - before) * 1e6 / REQUESTS as f64);
+        self.cpu
+            .push((cpu_seconds() - before) * 1e6 / REQUESTS as f64);
         self.p50.push(quantile(&times, 0.5));
         self.p99.push(quantile(&times, 0.99));
         Ok(())
@@ -121,14 +151,24 @@ async fn ask(client: &Client, base: &str, key: &str) -> anyhow::Result<()> {
         .header("content-type", "application/json")
         .body(Bytes::from(body.to_string()))?;
     let answer = client.send(request).await?;
-    anyhow::ensure!(answer.status().is_success(), "the answer is {}", answer.status());
+    anyhow::ensure!(
+        answer.status().is_success(),
+        "the answer is {}",
+        answer.status()
+    );
     let idle = std::time::Duration::from_secs(10);
-    read_capped(answer.into_body(), 1 << 20, idle).await.context("no body")?;
+    read_capped(answer.into_body(), 1 << 20, idle)
+        .await
+        .context("no body")?;
     Ok(())
 }
 
 impl Stage {
-    async fn set(state: &State, clock: &Arc<dyn Clock>, ids: &Arc<IdSource>) -> anyhow::Result<Self> {
+    async fn set(
+        state: &State,
+        clock: &Arc<dyn Clock>,
+        ids: &Arc<IdSource>,
+    ) -> anyhow::Result<Self> {
         let (shutdown, tasks) = (CancellationToken::new(), TaskSet::new());
         let (listener, direct) = listen().await?;
         tasks.spawn(seawall_practice::serve(listener, shutdown.clone()));
@@ -155,11 +195,24 @@ impl Stage {
         for guard in [Some(guard), None] {
             let (listener, place) = listen().await?;
             let config = Config::new(vec![Route::new("bench", guard)]);
-            tasks.spawn(Gateway::serve(listener, config, ports.clone(), shutdown.clone()));
+            tasks.spawn(Gateway::serve(
+                listener,
+                config,
+                ports.clone(),
+                shutdown.clone(),
+            ));
             places.push(place);
         }
-        let [guarded, plain] = <[String; 2]>::try_from(places).map_err(|_| anyhow::anyhow!("no places"))?;
-        Ok(Self { direct, guarded, plain, key: key.expose().clone(), shutdown, tasks })
+        let [guarded, plain] =
+            <[String; 2]>::try_from(places).map_err(|_| anyhow::anyhow!("no places"))?;
+        Ok(Self {
+            direct,
+            guarded,
+            plain,
+            key: key.expose().clone(),
+            shutdown,
+            tasks,
+        })
     }
 }
 

@@ -19,11 +19,15 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let guard = Guard::compile(GuardPolicy::default())?;
     let speed = |bytes: usize| {
         let text = prose(bytes);
-        let rounds = (1 << 20_usize).div_ceil(bytes);
+        let rounds = (1_usize << 20).div_ceil(bytes);
         let amount = (bytes * rounds) as f64 / 1e6;
         per_second(amount, || {
             for _ in 0..rounds {
-                let segment = Segment { channel: Channel::User, path: "/messages/0/content", text: &text };
+                let segment = Segment {
+                    channel: Channel::User,
+                    path: "/messages/0/content",
+                    text: &text,
+                };
                 std::hint::black_box(guard.inspect(&[segment]));
             }
         })
@@ -38,13 +42,34 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let (small, large) = (speed(1 << 10), speed(4 << 20));
     let growth = median(&small) / median(&large);
     Ok(vec![
-        Row::new("all detectors, 16 KiB English, one core", "MB/s", "≥ 60", speed(16 << 10))
-            .against("lower case and one substring", lower),
-        Row::new("all detectors, 4 MiB English, one core", "MB/s", "≥ 60", large).against("the same at 1 KiB", small),
-        Row::new("cost per byte, 4 MiB over 1 KiB", "ratio", "≤ 1.5", vec![growth]),
+        Row::new(
+            "all detectors, 16 KiB English, one core",
+            "MB/s",
+            "≥ 60",
+            speed(16 << 10),
+        )
+        .against("lower case and one substring", lower),
+        Row::new(
+            "all detectors, 4 MiB English, one core",
+            "MB/s",
+            "≥ 60",
+            large,
+        )
+        .against("the same at 1 KiB", small),
+        Row::new(
+            "cost per byte, 4 MiB over 1 KiB",
+            "ratio",
+            "≤ 1.5",
+            vec![growth],
+        ),
     ])
 }
 
 fn prose(bytes: usize) -> String {
-    SENTENCES.iter().cycle().flat_map(|sentence| sentence.chars()).take(bytes).collect()
+    SENTENCES
+        .iter()
+        .cycle()
+        .flat_map(|sentence| sentence.chars())
+        .take(bytes)
+        .collect()
 }

@@ -21,7 +21,9 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(IdSource::new([7; 32]));
     let state = State::open(folder.path(), Arc::clone(&clock), ids, random())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let mut appended = Vec::new();
     for _ in 0..SAMPLES {
         appended.push(runtime.block_on(burst(&state, clock.as_ref())));
@@ -33,7 +35,9 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         let clock = stopwatch();
         for step in 0..100 {
             let index = (sample * 7_919 + step * 104_729) % size;
-            runtime.block_on(ledger.inclusion(index, size)).context("no proof")?;
+            runtime
+                .block_on(ledger.inclusion(index, size))
+                .context("no proof")?;
         }
         proved.push(clock() * 1e3 / 100.0);
     }
@@ -42,8 +46,14 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     state.close()?;
     let name = format!("durable appends per second, {CALLERS} concurrent callers");
     Ok(vec![
-        Row::new(name, "entries/s", "≥ 10,000", appended).against("one write and fsync each", synced),
-        Row::new(format!("inclusion proof among {size} entries"), "ms", "≤ 1", proved),
+        Row::new(name, "entries/s", "≥ 10,000", appended)
+            .against("one write and fsync each", synced),
+        Row::new(
+            format!("inclusion proof among {size} entries"),
+            "ms",
+            "≤ 1",
+            proved,
+        ),
     ])
 }
 

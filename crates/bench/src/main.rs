@@ -13,8 +13,11 @@ use std::process::ExitCode;
 
 use crate::row::{Machine, Row, json, table};
 
+/// What a bench does: takes its rows.
+type Bench = fn() -> anyhow::Result<Vec<Row>>;
+
 /// The benches by name, in alphabetical order.
-const BENCHES: &[(&str, fn() -> anyhow::Result<Vec<Row>>)] = &[
+const BENCHES: &[(&str, Bench)] = &[
     ("gateway", gateway::rows),
     ("guard", guard::rows),
     ("ledger", ledger::rows),
@@ -30,7 +33,10 @@ fn main() -> ExitCode {
     };
     let Some((_, bench)) = BENCHES.iter().find(|(known, _)| known == name) else {
         let names: Vec<_> = BENCHES.iter().map(|(known, _)| *known).collect();
-        return fail(&format!("no bench `{name}`; there are {}", names.join(", ")));
+        return fail(&format!(
+            "no bench `{name}`; there are {}",
+            names.join(", ")
+        ));
     };
     let outcome = bench().and_then(|rows| {
         let machine = Machine::here();
@@ -43,7 +49,10 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a tool writes its result where it is told to")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a tool writes its result where it is told to"
+)]
 fn write(file: &str, text: &str) -> anyhow::Result<()> {
     Ok(std::fs::write(file, text)?)
 }

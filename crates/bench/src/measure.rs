@@ -23,7 +23,10 @@ pub(crate) fn seconds<T>(mut work: impl FnMut() -> T) -> Vec<f64> {
 
 /// How much per second: `amount` done in each of the times of `work`.
 pub(crate) fn per_second<T>(amount: f64, work: impl FnMut() -> T) -> Vec<f64> {
-    seconds(work).into_iter().map(|time| amount / time.max(1e-9)).collect()
+    seconds(work)
+        .into_iter()
+        .map(|time| amount / time.max(1e-9))
+        .collect()
 }
 
 /// Starts a stopwatch that gives seconds.
@@ -37,7 +40,11 @@ pub(crate) fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // Fields after the command's closing bracket; 14 and 15 of the whole, in ticks of 10 ms.
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let mut ticks = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    let mut ticks = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<f64>().ok());
     (ticks.next().unwrap_or(0.0) + ticks.next().unwrap_or(0.0)) / 100.0
 }
 
@@ -59,5 +66,8 @@ pub(crate) fn quantile(samples: &[f64], share: f64) -> f64 {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().saturating_sub(1) as f64;
-    sorted.get((last * share).round() as usize).copied().unwrap_or(f64::NAN)
+    sorted
+        .get((last * share).round() as usize)
+        .copied()
+        .unwrap_or(f64::NAN)
 }

@@ -33,7 +33,13 @@ impl Row {
         bar: &'static str,
         samples: Vec<f64>,
     ) -> Self {
-        Self { name: name.into(), unit, samples, baseline: None, bar }
+        Self {
+            name: name.into(),
+            unit,
+            samples,
+            baseline: None,
+            bar,
+        }
     }
 
     /// The row beside its baseline.
@@ -50,12 +56,17 @@ impl Row {
 
 impl Machine {
     /// This machine, now.
-    #[expect(clippy::disallowed_methods, reason = "the processor's name is in a file")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the processor's name is in a file"
+    )]
     pub(crate) fn here() -> Self {
         let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
         Self {
-            cpu: model.map_or("unknown", |line| line.trim_start_matches([' ', '\t', ':'])).to_owned(),
+            cpu: model
+                .map_or("unknown", |line| line.trim_start_matches([' ', '\t', ':']))
+                .to_owned(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             sha256: calibration(),
         }
@@ -70,7 +81,10 @@ pub(crate) fn table(name: &str, rows: &[Row], machine: &Machine) -> String {
         machine.cores,
         median(&machine.sha256)
     );
-    text.push_str(&format!("{:<52} {:>12}  {:<14} {:<22} {}\n", "row", "median", "unit", "bar", "baseline"));
+    text.push_str(&format!(
+        "{:<52} {:>12}  {:<14} {:<22} {}\n",
+        "row", "median", "unit", "bar", "baseline"
+    ));
     for row in rows {
         let baseline = match (&row.baseline, row.ratio()) {
             (Some((name, samples)), Some(ratio)) => {
@@ -139,7 +153,11 @@ mod tests {
     #[test]
     fn a_row_carries_samples_baseline_and_calibration() {
         let row = Row::new("x", "MB/s", "≥ 60", vec![1.0, 3.0, 2.0]).against("y", vec![4.0]);
-        let machine = Machine { cpu: "c".into(), cores: 2, sha256: vec![5.0] };
+        let machine = Machine {
+            cpu: "c".into(),
+            cores: 2,
+            sha256: vec![5.0],
+        };
         let text = json("guard", "abc", &[row], &machine);
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["schema"], "seawall.bench/v1");

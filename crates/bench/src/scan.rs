@@ -22,21 +22,38 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         findings
     });
     let read = per_second(MANIFESTS as f64, || {
-        json.iter().filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok()).count()
+        json.iter()
+            .filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok())
+            .count()
     });
     let pickles: Vec<Vec<u8>> = (0..PICKLES).map(pickle).collect();
     let judged = per_second(PICKLES as f64, || {
-        let reports = pickles.iter().map(|bytes| seawall_artifact::scan("a.pkl", bytes, &limits));
+        let reports = pickles
+            .iter()
+            .map(|bytes| seawall_artifact::scan("a.pkl", bytes, &limits));
         reports.map(|report| report.findings.len()).sum::<usize>()
     });
     let hashed = per_second(PICKLES as f64, || {
-        pickles.iter().map(|bytes| u64::from(Digest::of(bytes).as_bytes()[0])).sum::<u64>()
+        pickles
+            .iter()
+            .map(|bytes| u64::from(Digest::of(bytes).as_bytes()[0]))
+            .sum::<u64>()
     });
     Ok(vec![
-        Row::new("small manifests read and checked, one core", "manifests/s", "≥ 20,000", scanned)
-            .against("the same parsed as JSON only", read),
-        Row::new("small pickles judged, one core", "pickles/s", "≥ 4,000", judged)
-            .against("the same hashed only", hashed),
+        Row::new(
+            "small manifests read and checked, one core",
+            "manifests/s",
+            "≥ 20,000",
+            scanned,
+        )
+        .against("the same parsed as JSON only", read),
+        Row::new(
+            "small pickles judged, one core",
+            "pickles/s",
+            "≥ 4,000",
+            judged,
+        )
+        .against("the same hashed only", hashed),
     ])
 }
 
