@@ -5,6 +5,7 @@
 mod bench;
 mod docs;
 mod e2e;
+mod eval_guard;
 mod shell;
 mod skips;
 mod test;
@@ -27,6 +28,7 @@ Tasks:
   e2e           real clients against a real `seawall up`: OpenAI SDKs, headless Chromium
   bench NAME    gateway, guard, ledger, risk, scan or all, beside their baselines; JSON in
                 target/bench (release profile)
+  eval guard    recall and false positives of the attack detectors, by source of the texts
   help          this text
 
 Environment:
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(&repository, docs::Mode::Write),
         ["docs", "--check"] => docs::run(&repository, docs::Mode::Check),
         ["bench", name] => bench::run(&repository, name),
+        ["eval", "guard"] => eval_guard::run(&repository),
         ["e2e"] => e2e::run(&repository),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

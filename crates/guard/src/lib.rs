@@ -8,6 +8,8 @@ mod engine;
 mod joined;
 mod language;
 mod policy;
+#[cfg(test)]
+mod smuggling_tests;
 mod stream;
 mod verdict;
 mod weigh;

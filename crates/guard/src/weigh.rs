@@ -146,7 +146,7 @@ impl Weighing<'_> {
 /// What adds less does not name its detector.
 const CONTRIBUTION_MIN: f32 = 0.8;
 /// From this share of the threshold on, an attack is recorded.
-const FLAG_SHARE: f32 = 0.5;
+const FLAG_SHARE: f32 = 0.8;
 /// Content that is less certain is only recorded.
 pub(crate) const CERTAIN_MIN: f32 = 0.5;
 

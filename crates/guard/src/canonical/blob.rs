@@ -138,9 +138,10 @@ pub(super) fn as_text(bytes: Vec<u8>) -> Option<String> {
     for character in text.chars() {
         total += 1;
         strange += usize::from(character.is_control() && !character.is_whitespace());
-        letters += usize::from(character.is_alphanumeric() || character == ' ');
+        letters +=
+            usize::from(character.is_alphanumeric() || character == ' ' || !character.is_ascii());
     }
-    (total >= 6 && strange * 20 <= total && letters * 10 >= total * 6).then_some(text)
+    (total >= 6 && strange * 20 <= total && letters * 10 >= total * 4).then_some(text)
 }
 
 /// Upper case, lower case and digits mixed as words do not mix them, or digits among hex letters.

@@ -38,7 +38,10 @@ pub(crate) fn fold(text: &str) -> Folded {
         }
         let beside = [previous, next];
         if !matches!(kind(character), Kind::Invisible) {
-            flush(&mut selectors, &mut folded);
+            // What has no shape of its own does not part a text that selectors spell.
+            if !character.is_whitespace() && !is_combining_mark(character) {
+                flush(&mut selectors, &mut folded);
+            }
             flag = one(&mut folded, character, at, (beside, flag));
         } else if beside.iter().any(char::is_ascii_alphanumeric) {
             // Joiners between letters of scripts that use them, and in emoji, are spelling.

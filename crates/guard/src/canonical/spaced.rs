@@ -31,6 +31,8 @@ pub(super) fn join(text: &str, tokens: &[Token], out: &mut Vec<(Derived, Origin)
 
 /// Fewer single letters in a row are initials, columns or variables.
 const LETTERS_MIN: usize = 6;
+/// Wider gaps part texts, not letters or words.
+const GAP_MAX: usize = 12;
 /// English words are shorter than this, nearly always.
 const LUMP_MIN: u32 = 14;
 /// Longer lumps are data.
@@ -45,7 +47,7 @@ fn letters(text: &str, tokens: &[Token]) -> usize {
         let single = text
             .get(span.clone())
             .is_some_and(|word| word.chars().count() == 1);
-        if !single || end.is_some_and(|end: usize| span.start - end > 4) {
+        if !single || end.is_some_and(|end: usize| span.start - end > GAP_MAX) {
             break;
         }
         end = Some(span.end);

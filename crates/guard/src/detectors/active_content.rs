@@ -1,16 +1,16 @@
 //! Text that a browser or terminal would act on.
 //!
-//! ## What it detects
+//! # What it detects
 //! Script and frame elements, event handlers, script URLs, HTML data URLs, terminal escape sequences.
-//! ## Why it matters
+//! # Why it matters
 //! A page or terminal that shows model output runs what is in it, with the rights of its reader.
-//! ## What it misses
+//! # What it misses
 //! Templates of one framework; styles that load resources.
-//! ## Example
+//! # Example
 //! `<img src=x onerror=...>`
-//! ## Remediation
+//! # Remediation
 //! Escape output for where it is shown; never render it as markup unfiltered.
-//! ## References
+//! # References
 //! OWASP LLM05:2025; CWE-79, CWE-150.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

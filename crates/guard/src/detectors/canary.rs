@@ -1,17 +1,17 @@
 //! Planted values that turn up where they must not.
 //!
-//! ## What it detects
+//! # What it detects
 //! Each canary of the policy in any view, without regard to case and to what stands between its
 //! letters and digits, also reversed, rotated, in base64 at any offset and in hexadecimal.
-//! ## Why it matters
+//! # Why it matters
 //! A canary in an answer or a tool call proves a leak; no wording has to be judged.
-//! ## What it misses
+//! # What it misses
 //! A canary that is described, translated or spread over several answers.
-//! ## Example
+//! # Example
 //! A random string in the system text, seen in a tool argument.
-//! ## Remediation
+//! # Remediation
 //! Find the injected instruction in the same conversation; rotate what leaked beside the canary.
-//! ## References
+//! # References
 //! OWASP LLM07:2025, LLM02:2025.
 
 use std::collections::BTreeSet;

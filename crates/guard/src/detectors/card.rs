@@ -1,16 +1,16 @@
 //! Payment card numbers.
 //!
-//! ## What it detects
+//! # What it detects
 //! 13 to 19 digits with a known issuer prefix, a usual grouping and a valid Luhn check digit.
-//! ## Why it matters
+//! # Why it matters
 //! Card numbers in prompts and logs put a whole system under card-industry rules.
-//! ## What it misses
+//! # What it misses
 //! Cards whose digits are spelt as words.
-//! ## Example
+//! # Example
 //! `4111 1111 1111 1111`
-//! ## Remediation
+//! # Remediation
 //! Mask all but the last four digits; use a token of the payment provider.
-//! ## References
+//! # References
 //! OWASP LLM02:2025; ISO/IEC 7812-1.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

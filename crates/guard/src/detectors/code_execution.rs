@@ -1,17 +1,17 @@
 //! Commands and code that take over the machine that runs them.
 //!
-//! ## What it detects
+//! # What it detects
 //! Downloads piped into a shell, reverse shells, destructive commands, process spawning, SQL that alters
 //! or escapes, unsafe loading.
-//! ## Why it matters
+//! # Why it matters
 //! Agents run what a model writes; a tool argument is the last place to stop it.
-//! ## What it misses
+//! # What it misses
 //! Code that does harm with ordinary calls.
-//! ## Example
+//! # Example
 //! A `curl` piped into `sh`.
-//! ## Remediation
+//! # Remediation
 //! Run tools in a sandbox without network; allow commands by list.
-//! ## References
+//! # References
 //! OWASP LLM05:2025, LLM06:2025; CWE-78, CWE-89, CWE-502.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

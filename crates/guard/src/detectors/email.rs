@@ -1,16 +1,16 @@
 //! E-mail addresses.
 //!
-//! ## What it detects
+//! # What it detects
 //! A local part, an at sign and a domain with a top level of letters.
-//! ## Why it matters
+//! # Why it matters
 //! An address is personal data and the first thing a phisher needs.
-//! ## What it misses
+//! # What it misses
 //! Addresses written as words (`name at example dot org`).
-//! ## Example
+//! # Example
 //! `jane.doe@example.org`
-//! ## Remediation
+//! # Remediation
 //! Mask it, or replace it by a stable pseudonym.
-//! ## References
+//! # References
 //! RFC 5321 section 4.1.2.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -1,17 +1,17 @@
 //! Encoded text that decodes to text.
 //!
-//! ## What it detects
+//! # What it detects
 //! Base64, base32, hexadecimal, ciphers and spaced letters that the canonicaliser could read.
 //! What they say is judged by the other detectors; this one only tells that something was wrapped.
-//! ## Why it matters
+//! # Why it matters
 //! Encodings carry instructions past filters and secrets past output checks.
-//! ## What it misses
+//! # What it misses
 //! Encrypted and compressed data, which nobody can read without a key.
-//! ## Example
+//! # Example
 //! A long base64 word in a chat message.
-//! ## Remediation
+//! # Remediation
 //! Ask for plain text; decode at the edge where the encoding is expected.
-//! ## References
+//! # References
 //! MITRE ATLAS AML.T0068.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

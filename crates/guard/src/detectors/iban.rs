@@ -1,17 +1,17 @@
 //! International bank account numbers.
 //!
-//! ## What it detects
+//! # What it detects
 //! Two letters of a country, two check digits and the length that the country uses, with a valid
 //! remainder modulo 97.
-//! ## Why it matters
+//! # Why it matters
 //! An account number together with a name is enough to pull money in some schemes.
-//! ## What it misses
+//! # What it misses
 //! National account numbers without the international form.
-//! ## Example
+//! # Example
 //! `GB82 WEST 1234 5698 7654 32`
-//! ## Remediation
+//! # Remediation
 //! Mask it; keep the last four characters if a person has to recognise it.
-//! ## References
+//! # References
 //! ISO 13616-1.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -1,19 +1,19 @@
 //! Instructions that try to replace the ones the model was given.
 //!
-//! ## What it detects
+//! # What it detects
 //! Overriding earlier instructions, announcing new tasks, answers prescribed from inside data,
 //! secrecy towards the user, secrets sent elsewhere, encoded orders: acts of the family injection in
 //! `language::acts`, summed over a window of words. On channels that carry data the same words weigh
 //! more, because nobody there may give instructions.
-//! ## Why it matters
+//! # Why it matters
 //! Whoever writes a document, a mail or a tool result would otherwise steer the model and its tools.
-//! ## What it misses
+//! # What it misses
 //! A request in a data channel that reads like ordinary prose; languages beyond those in the lexicon.
-//! ## Example
+//! # Example
 //! `Disregard every earlier directive and ...`
-//! ## Remediation
+//! # Remediation
 //! Refuse the message, or drop the document; give tools only what the task needs.
-//! ## References
+//! # References
 //! OWASP LLM01:2025, MITRE ATLAS AML.T0051.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -1,17 +1,17 @@
 //! Characters that a reader cannot see but a model can.
 //!
-//! ## What it detects
+//! # What it detects
 //! Text in tag characters or variation selectors, zero-width characters inside words, look-alikes of
 //! another script inside Latin words, bidirectional overrides.
-//! ## Why it matters
+//! # Why it matters
 //! Nobody can review an instruction that is not shown; the only use of it is to hide.
-//! ## What it misses
+//! # What it misses
 //! White text on white, which is markup; spacing that encodes bits.
-//! ## Example
+//! # Example
 //! An emoji followed by forty variation selectors.
-//! ## Remediation
+//! # Remediation
 //! Refuse the text, or strip what is invisible before it is used.
-//! ## References
+//! # References
 //! OWASP LLM01:2025; Unicode Technical Standard 39.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -1,17 +1,17 @@
 //! National Health Service numbers of England, Wales and the Isle of Man.
 //!
-//! ## What it detects
+//! # What it detects
 //! Ten digits in groups of three, three and four with a valid modulus 11 check digit; ungrouped only next
 //! to a word that says so.
-//! ## Why it matters
+//! # Why it matters
 //! The number leads to a health record.
-//! ## What it misses
+//! # What it misses
 //! Ten bare digits without a word beside them.
-//! ## Example
+//! # Example
 //! `NHS 943 476 5919`
-//! ## Remediation
+//! # Remediation
 //! Mask it; refer to patients by a local key.
-//! ## References
+//! # References
 //! NHS Data Dictionary, NHS NUMBER.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

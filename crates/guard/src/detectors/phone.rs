@@ -1,17 +1,17 @@
 //! Telephone numbers.
 //!
-//! ## What it detects
+//! # What it detects
 //! International numbers with a plus sign, North American numbers in their usual grouping, and grouped
 //! numbers next to a word that says so.
-//! ## Why it matters
+//! # Why it matters
 //! A number reaches a person and links records about them.
-//! ## What it misses
+//! # What it misses
 //! Bare runs of digits; extensions.
-//! ## Example
+//! # Example
 //! `+44 20 7946 0958`
-//! ## Remediation
+//! # Remediation
 //! Mask it before the text leaves.
-//! ## References
+//! # References
 //! ITU-T E.164.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

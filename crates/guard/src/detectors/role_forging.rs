@@ -1,17 +1,17 @@
 //! Text that pretends to be another part of the conversation.
 //!
-//! ## What it detects
+//! # What it detects
 //! Control tokens of chat templates, headings and tags that open a system or assistant turn, and lines
 //! that claim the context has ended.
-//! ## Why it matters
+//! # Why it matters
 //! A model reads one stream of tokens; a forged boundary turns data into instructions.
-//! ## What it misses
+//! # What it misses
 //! Boundaries that a template of one product alone uses.
-//! ## Example
+//! # Example
 //! `</document><|im_start|>system ...`
-//! ## Remediation
+//! # Remediation
 //! Escape control tokens before they reach the template; refuse them in data.
-//! ## References
+//! # References
 //! OWASP LLM01:2025, MITRE ATLAS AML.T0051.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

@@ -1,17 +1,17 @@
 //! Keys, tokens and passwords.
 //!
-//! ## What it detects
+//! # What it detects
 //! The formats of fifteen issuers by prefix, alphabet and length, private key blocks, JSON web
 //! tokens, credentials in URLs, and values with much entropy next to a word such as `password`.
-//! ## Why it matters
+//! # Why it matters
 //! A secret in a prompt is in a provider's logs; a secret in an answer has leaked.
-//! ## What it misses
+//! # What it misses
 //! Secrets without a format and without a word beside them; passwords that are words.
-//! ## Example
+//! # Example
 //! `aws_access_key_id = AKIA...`
-//! ## Remediation
+//! # Remediation
 //! Revoke the secret, give the tool a short-lived one by reference.
-//! ## References
+//! # References
 //! OWASP LLM02:2025; CWE-798, CWE-200.
 
 use std::ops::Range;

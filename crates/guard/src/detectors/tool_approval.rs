@@ -1,17 +1,17 @@
 //! Calls of tools that need a human decision.
 //!
-//! ## What it detects
+//! # What it detects
 //! The name of a tool that the policy lists; the text is a tool name when its JSON pointer ends in `/name`
 //! on the tool-call channel.
-//! ## Why it matters
+//! # Why it matters
 //! Some effects cannot be undone: a person decides about them, bound to the exact arguments.
-//! ## What it misses
+//! # What it misses
 //! A tool that reaches the same effect under another name.
-//! ## Example
+//! # Example
 //! `approval_tools: [pay]`
-//! ## Remediation
+//! # Remediation
 //! Approve or deny the call in the console.
-//! ## References
+//! # References
 //! OWASP LLM06:2025, OWASP Agentic ASI.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

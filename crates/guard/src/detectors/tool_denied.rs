@@ -1,16 +1,16 @@
 //! Calls of tools that the policy forbids.
 //!
-//! ## What it detects
+//! # What it detects
 //! The name of a forbidden tool on the tool-call channel.
-//! ## Why it matters
+//! # Why it matters
 //! A tool that an agent never needs is a tool that only an attacker uses.
-//! ## What it misses
+//! # What it misses
 //! A tool that reaches the same effect under another name.
-//! ## Example
+//! # Example
 //! `denied_tools: [shell]`
-//! ## Remediation
+//! # Remediation
 //! Remove the tool from the agent, or from the list.
-//! ## References
+//! # References
 //! OWASP LLM06:2025.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

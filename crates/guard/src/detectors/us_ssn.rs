@@ -1,17 +1,17 @@
 //! United States social security numbers.
 //!
-//! ## What it detects
+//! # What it detects
 //! Three, two and four digits by dashes or spaces, in ranges that were ever issued; nine digits in a row
 //! only next to a word that says so.
-//! ## Why it matters
+//! # Why it matters
 //! The number opens accounts in the name of its owner.
-//! ## What it misses
+//! # What it misses
 //! Nine bare digits without a word beside them.
-//! ## Example
+//! # Example
 //! `SSN 536-90-4399`
-//! ## Remediation
+//! # Remediation
 //! Mask it; ask for another identifier.
-//! ## References
+//! # References
 //! Social Security Administration, number randomisation.
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};

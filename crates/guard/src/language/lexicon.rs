@@ -154,11 +154,6 @@ impl Class {
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
-
-    /// The set as bits, in the order of declaration.
-    pub(crate) const fn bits(self) -> u64 {
-        self.0
-    }
 }
 
 /// The hash of the empty word.

@@ -21,28 +21,34 @@ struct Node {
 impl Automaton {
     /// Builds the automaton.
     pub(crate) fn new(forms: &[Vec<u8>]) -> Self {
-        let mut nodes = vec![Node::default()];
+        let mut automaton = Self {
+            nodes: vec![Node::default()],
+        };
         for form in forms {
-            let mut at = 0;
-            for byte in form {
-                let fresh = nodes.len();
-                let depth = nodes.get(at).map_or(0, |node| node.depth);
-                let Some(node) = nodes.get_mut(at) else { break };
-                at = *node.next.entry(*byte).or_insert(fresh);
-                if at == fresh {
-                    nodes.push(Node {
-                        depth: depth + 1,
-                        ..Node::default()
-                    });
-                }
-            }
-            if let Some(node) = nodes.get_mut(at) {
-                node.ends = at != 0;
+            let last = form.iter().fold(0, |at, byte| automaton.grow(at, *byte));
+            if let Some(node) = automaton.nodes.get_mut(last) {
+                node.ends = last != 0;
             }
         }
-        let mut automaton = Self { nodes };
         automaton.link();
         automaton
+    }
+
+    /// The child of a state, which is made if it is not there.
+    fn grow(&mut self, at: usize, byte: u8) -> usize {
+        let fresh = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(at) else {
+            return 0;
+        };
+        let depth = node.depth + 1;
+        let child = *node.next.entry(byte).or_insert(fresh);
+        if child == fresh {
+            self.nodes.push(Node {
+                depth,
+                ..Node::default()
+            });
+        }
+        child
     }
 
     /// Breadth first, so that the failure link of a parent is there before its children's.
@@ -60,18 +66,21 @@ impl Automaton {
                 })
                 .unwrap_or_default();
             for (byte, child) in edges {
-                let fail = if parent == 0 {
-                    0
-                } else {
-                    self.step(self.nodes.get(parent).map_or(0, |node| node.fail), byte)
-                };
-                let ends = self.ends(fail);
-                if let Some(node) = self.nodes.get_mut(child) {
-                    node.fail = fail;
-                    node.ends |= ends;
-                }
+                self.link_one(parent, byte, child);
                 queue.push_back(child);
             }
+        }
+    }
+
+    fn link_one(&mut self, parent: usize, byte: u8, child: usize) {
+        let fail = match parent {
+            0 => 0,
+            _ => self.step(self.nodes.get(parent).map_or(0, |node| node.fail), byte),
+        };
+        let ends = self.ends(fail);
+        if let Some(node) = self.nodes.get_mut(child) {
+            node.fail = fail;
+            node.ends |= ends;
         }
     }
 

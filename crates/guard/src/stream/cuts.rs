@@ -54,6 +54,16 @@ struct Block {
     is_key: bool,
 }
 
+impl Group {
+    /// Whether the next run may go on with it.
+    const fn takes(self, part: char) -> bool {
+        match self.account {
+            true => part.is_ascii_alphanumeric(),
+            false => part.is_ascii_digit() || part == '(',
+        }
+    }
+}
+
 impl Cuts {
     /// Reads one character. Returns the place from which on the text must be held.
     pub(crate) fn step(&mut self, automaton: &Automaton, character: char) -> usize {
@@ -104,13 +114,7 @@ impl Cuts {
 
     fn in_run(&mut self, part: char, place: usize) {
         if self.run.start.is_none() {
-            let joins = self.group.is_some_and(|group| {
-                if group.account {
-                    part.is_ascii_alphanumeric()
-                } else {
-                    part.is_ascii_digit() || part == '('
-                }
-            });
+            let joins = self.group.is_some_and(|group| group.takes(part));
             if !joins {
                 self.group = None;
             }
