@@ -1,7 +1,9 @@
 //! One file per command: its arguments, and `run`, which calls the jobs and renders the result.
 
+mod admission;
 mod attack;
 mod guard;
+mod pattern;
 mod risk;
 
 use clap::Subcommand;
@@ -11,10 +13,14 @@ use crate::app::{App, Outcome};
 /// The commands, in the order of a user's first day.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Answer admission reviews with the rules of the scanner.
+    Admission(admission::Args),
     /// Attack one's own systems to measure their controls.
     Attack(attack::Args),
     /// Inspect texts with the guard.
     Guard(guard::Args),
+    /// Render hardened deployments for inference and training.
+    Pattern(pattern::Args),
     /// Price the risk of a system and each of its controls.
     Risk(risk::Args),
 }
@@ -22,8 +28,10 @@ pub(crate) enum Command {
 /// Runs one command.
 pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
     match command {
+        Command::Admission(args) => admission::run(args, app),
         Command::Attack(args) => attack::run(args, app),
         Command::Guard(args) => guard::run(args, app),
+        Command::Pattern(args) => pattern::run(args, app),
         Command::Risk(args) => risk::run(args, app),
     }
 }
