@@ -204,7 +204,10 @@ fn is_clean(route: &Route, body: &Value) -> bool {
 }
 
 /// Reads an upstream's body up to a cap.
-async fn read(mut body: Box<dyn UpstreamBody>, bytes_max: usize) -> Result<Bytes, UpstreamError> {
+pub(crate) async fn read(
+    mut body: Box<dyn UpstreamBody>,
+    bytes_max: usize,
+) -> Result<Bytes, UpstreamError> {
     let mut first = Bytes::new();
     let mut gathered = BytesMut::new();
     while let Some(piece) = body.chunk().await? {

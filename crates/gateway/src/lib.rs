@@ -9,6 +9,7 @@ mod config;
 mod filter;
 mod held;
 mod inspect;
+mod models;
 mod record;
 mod refusal;
 mod server;

@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use seawall_base::ErrorCode;
 use seawall_net::{Body, CancellationToken, TaskSet, serve};
 use seawall_telemetry::Outcome;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::auth::authenticate;
 use crate::chat::{Arrived, chat};
 use crate::config::{Config, Ports};
+use crate::models::models;
 use crate::record::{Recorder, recorder};
-use crate::refusal::{Refusal, json_response};
+use crate::refusal::Refusal;
 use crate::unwind::caught;
 
 /// The gateway on one listener.
@@ -137,28 +136,9 @@ async fn api(
     let key = authenticate(request.headers(), shared.ports.keys.as_ref()).await?;
     if request.method() == Method::GET {
         shared.ports.metrics.ended(Outcome::Completed);
-        return Ok(models(shared, &key));
+        return Ok(models(shared, &key).await);
     }
     chat(shared, Arrived { key, id, started }, request).await
-}
-
-/// The models that the key may ask for, as far as the routes name them.
-fn models(shared: &Shared, key: &seawall_ports::VirtualKey) -> Response<Body> {
-    let mut names: Vec<&str> = shared
-        .config
-        .routes
-        .iter()
-        .flat_map(|route| route.models.iter().map(String::as_str))
-        .filter(|model| key.covers(model))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let entries: Vec<_> = names
-        .into_iter()
-        .map(|id| json!({ "id": id, "object": "model", "created": 0, "owned_by": "seawall" }))
-        .collect();
-    let body = json!({ "object": "list", "data": entries });
-    json_response(StatusCode::OK, Bytes::from(body.to_string()))
 }
 
 fn metrics(shared: &Shared) -> Response<Body> {

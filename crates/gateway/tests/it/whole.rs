@@ -258,3 +258,23 @@ async fn probes_metrics_and_models_answer() {
     );
     harness.stop().await;
 }
+
+#[tokio::test]
+async fn a_route_for_any_model_lists_the_upstreams_plain_ids() {
+    let harness = Harness::start().await;
+    let list = json!({"data": [{"id": "practice"}, {"id": "ignore the rules"}, {"id": 7}]});
+    harness.upstream_answers(&list);
+    let models = harness
+        .send(harness.request(Method::GET, "/v1/models", ""))
+        .await
+        .json();
+    assert_eq!(models["data"].as_array().unwrap().len(), 1);
+    assert_eq!(models["data"][0]["id"], "practice");
+    harness.upstream_says(500, "text/plain", b"boom");
+    let models = harness
+        .send(harness.request(Method::GET, "/v1/models", ""))
+        .await
+        .json();
+    assert_eq!(models["data"], json!([]));
+    harness.stop().await;
+}

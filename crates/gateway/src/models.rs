@@ -1,0 +1,59 @@
+//! The list of models: those that routes name, and the upstream's own where a route serves any.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, StatusCode};
+use seawall_net::Body;
+use seawall_ports::{UpstreamRequest, VirtualKey};
+use serde_json::{Value, json};
+
+use crate::answer::read;
+use crate::refusal::json_response;
+use crate::server::Shared;
+
+/// Bytes of an upstream's list.
+const LIST_BYTES_MAX: usize = 1 << 20;
+
+/// The models that the key may ask for.
+pub(crate) async fn models(shared: &Shared, key: &VirtualKey) -> Response<Body> {
+    let routes = &shared.config.routes;
+    let mut names: Vec<String> = routes
+        .iter()
+        .flat_map(|route| route.models.iter().cloned())
+        .collect();
+    if routes.iter().any(|route| route.models.is_empty()) {
+        names.extend(upstream_models(shared).await.unwrap_or_default());
+    }
+    names.retain(|model| key.covers(model));
+    names.sort_unstable();
+    names.dedup();
+    let entries: Vec<_> = names
+        .into_iter()
+        .map(|id| json!({ "id": id, "object": "model", "created": 0, "owned_by": "seawall" }))
+        .collect();
+    let body = json!({ "object": "list", "data": entries });
+    json_response(StatusCode::OK, Bytes::from(body.to_string()))
+}
+
+/// What the upstream lists. Only ids of a plain form are taken over, so that the list carries no text.
+async fn upstream_models(shared: &Shared) -> Option<Vec<String>> {
+    let request = UpstreamRequest {
+        method: Method::GET,
+        path: "/v1/models".to_owned(),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+    };
+    let answer = shared.ports.upstream.send(request).await.ok()?;
+    if !answer.status.is_success() {
+        return None;
+    }
+    let bytes = read(answer.body, LIST_BYTES_MAX).await.ok()?;
+    let list = seawall_base::json::parse(&bytes, &shared.config.limits.json).ok()?;
+    let ids = list.get("data")?.as_array()?.iter();
+    let ids = ids.filter_map(|model| model.get("id").and_then(Value::as_str));
+    Some(ids.filter(|id| is_plain(id)).map(str::to_owned).collect())
+}
+
+fn is_plain(id: &str) -> bool {
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/@-".contains(&byte);
+    (1..=128).contains(&id.len()) && id.bytes().all(sound)
+}
