@@ -3,7 +3,6 @@
 //! This is the only place that reads the environment and prints errors.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,8 +17,6 @@ pub(crate) struct App {
     pub(crate) ids: Arc<IdSource>,
     /// Whether standard output takes colour.
     pub(crate) colour: bool,
-    /// Where caches live: `$SEAWALL_CACHE`, else the user's cache folder.
-    pub(crate) cache: PathBuf,
 }
 
 /// How a command ended, when it could run.
@@ -37,6 +34,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Hinted {
     message: String,
     hint: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Hinted {
@@ -45,6 +43,18 @@ impl Hinted {
         Self {
             message: message.into(),
             hint: hint.into(),
+            source: None,
+        }
+    }
+
+    /// The same error with what led to it.
+    pub(crate) fn because(
+        self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..self
         }
     }
 }
@@ -59,7 +69,6 @@ impl App {
             clock: Arc::new(SystemClock),
             ids: Arc::new(IdSource::new(seed)),
             colour: std::io::stdout().is_terminal() && environment("NO_COLOR").is_none(),
-            cache: cache_folder(),
         })
     }
 
@@ -77,6 +86,13 @@ impl App {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         }
+    }
+}
+
+impl App {
+    /// Tells the user something that is not the result. A failure to tell has nowhere to go.
+    pub(crate) fn warn(text: &str) {
+        drop(writeln!(std::io::stderr().lock(), "{text}"));
     }
 }
 
@@ -104,21 +120,15 @@ pub(crate) fn print_error(error: &anyhow::Error) {
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }
 
+/// Lower-case hexadecimal digits of `bytes`.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the composition root is where the environment is read"
 )]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn cache_folder() -> PathBuf {
-    if let Some(folder) = environment("SEAWALL_CACHE") {
-        return folder.into();
-    }
-    let base = environment("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || environment("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    base.or_else(home)
-        .unwrap_or_else(std::env::temp_dir)
-        .join("seawall")
 }

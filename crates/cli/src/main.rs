@@ -4,6 +4,7 @@
 
 mod app;
 mod commands;
+mod up;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ use crate::file;
 const NAME: &str = "run.json";
 
 /// What a running process tells commands on the same machine. Readable by the owner alone, because
-/// it holds the token of the local API.
+/// it holds the key of the gateway and the token of the local API.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Run {
     /// `seawall.run/v1`.
@@ -23,6 +23,8 @@ pub struct Run {
     pub gateway: String,
     /// Base URL of the console and its API.
     pub console: String,
+    /// The virtual key that this start made.
+    pub key: String,
     /// Token of the console's API.
     pub token: String,
 }

@@ -5,6 +5,7 @@ mod attack;
 mod guard;
 mod pattern;
 mod risk;
+pub(crate) mod up;
 
 use clap::Subcommand;
 
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Pattern(pattern::Args),
     /// Price the risk of a system and each of its controls.
     Risk(risk::Args),
+    /// Start the whole loop in one process.
+    Up(up::Args),
 }
 
 /// Runs one command.
@@ -33,5 +36,6 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Guard(args) => guard::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
         Command::Risk(args) => risk::run(args, app),
+        Command::Up(args) => up::run(&args, app),
     }
 }

@@ -13,6 +13,7 @@ fn run() -> Run {
         pid: 4_242,
         gateway: "http://127.0.0.1:8080".to_owned(),
         console: "http://127.0.0.1:8081".to_owned(),
+        key: "sk-test".to_owned(),
         token: "token".to_owned(),
     }
 }

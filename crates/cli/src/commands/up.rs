@@ -1,0 +1,52 @@
+//! `seawall up`: the whole loop in one process.
+
+use std::path::PathBuf;
+
+use seawall_config::{Listen, UpstreamUrl};
+
+use crate::app::{App, Outcome};
+use crate::up;
+
+/// Starts gateway, console and ledger in one process, and measures the controls.
+///
+/// Without `--upstream` it uses a built-in practice model: offline, deterministic, and vulnerable
+/// on purpose, so that the controls have something to stop.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  seawall up\n  seawall up --upstream https://models.example.com --upstream-key-file key.txt\n  seawall up --state /var/lib/seawall --listen 127.0.0.1:0 --console-listen 127.0.0.1:0"
+)]
+pub(crate) struct Args {
+    /// Folder that keeps keys, evidence and settings.
+    #[arg(long, value_name = "DIR", default_value = "./.seawall")]
+    pub(crate) state: PathBuf,
+    /// Address of the gateway; port 0 takes a free one. [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<Listen>,
+    /// Address of the console; port 0 takes a free one. [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) console_listen: Option<Listen>,
+    /// Answer on addresses other than loopback, without TLS.
+    #[arg(long)]
+    pub(crate) expose: bool,
+    /// Base URL of an OpenAI-compatible model server.
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: Option<UpstreamUrl>,
+    /// File with the model server's API key; its first line is used.
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    pub(crate) upstream_key_file: Option<PathBuf>,
+    /// Configuration of the processes. [default: ./seawall-config.yaml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Filter of the log on standard error, such as `info` or `seawall_gateway=debug`.
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub(crate) log: String,
+}
+
+/// Runs until it is told to stop.
+pub(crate) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
+    seawall_telemetry::logs::init(seawall_telemetry::logs::Format::Text, &args.log)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(up::serve(args, app))
+}

@@ -1,0 +1,208 @@
+//! The loop closes: paired trials against the practice upstream, then the price of each control.
+//!
+//! Runs beside the services and never blocks them. Trials that the ledger already holds for the
+//! same suite and the same controls are not repeated.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use seawall_attack::{Campaign, CampaignConfig, Suite};
+use seawall_base::{Clock, Digest, Id, Principal, PrincipalKind, Secret};
+use seawall_console::{Board, Progress};
+use seawall_evidence::trial::{Arm, Trial};
+use seawall_jobs::campaign::{self, Driver, Recorder, Route, Routes};
+use seawall_net::{CancellationToken, Client, ClientOptions};
+use seawall_ports::{KeyLimits, Keys, Ledger, NewKey};
+use seawall_risk::TrialRecord;
+
+use super::pricing;
+use crate::app::App;
+
+/// Attempts in flight: enough to be done in seconds, few enough to leave users a core.
+const CONCURRENCY: usize = 4;
+/// The seed of the demonstration, so that two machines see the same attempts.
+pub(super) const SEED: u64 = 1;
+/// Entries read from the ledger at once.
+const PAGE: usize = 4_096;
+
+/// What the demonstration works with.
+pub(crate) struct Demonstration {
+    /// Base URL of the guarded arm.
+    pub(crate) on: String,
+    /// Base URL of the unguarded arm.
+    pub(crate) off: String,
+    /// Digest of the guard on the guarded arm.
+    pub(crate) controls: Digest,
+    /// Where the demonstration system is laid out.
+    pub(crate) folder: PathBuf,
+    /// The state folder.
+    pub(crate) state: PathBuf,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) keys: Arc<dyn Keys>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) id: Id,
+    pub(crate) board: Arc<Board>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) colour: bool,
+}
+
+impl Demonstration {
+    /// Runs to its end or until the process stops; a failure is reported and leaves serving alone.
+    pub(crate) async fn run(self) {
+        if let Err(error) = self.measure_and_price().await
+            && !self.stop.is_cancelled()
+        {
+            App::warn(&format!("the demonstration ended early: {error:#}"));
+        }
+    }
+
+    async fn measure_and_price(&self) -> anyhow::Result<()> {
+        let suite = Suite::smoke();
+        let suite_digest = suite.digest();
+        let known: Vec<Trial> = self
+            .trials(suite_digest)
+            .await?
+            .into_iter()
+            .map(|record| record.trial)
+            .collect();
+        let mut campaign = Campaign::new(CampaignConfig {
+            id: known
+                .first()
+                .map_or_else(|| self.id.to_string(), |trial| trial.campaign.clone()),
+            suite,
+            seed: SEED,
+            arms: vec![Arm::Off, Arm::On],
+            model: seawall_practice::MODEL.to_owned(),
+            target: "practice".to_owned(),
+            target_digest: Digest::of(seawall_practice::FINGERPRINT.as_bytes()),
+            controls_off: Digest::of(b"no controls"),
+            controls_on: self.controls,
+            concurrency_max: CONCURRENCY,
+            per_second: None,
+        });
+        campaign.resume(&known);
+        if campaign.recorded() < campaign.planned() {
+            self.measure(&mut campaign).await?;
+        }
+        if self.stop.is_cancelled() {
+            return Ok(());
+        }
+        // Read back, because only what the ledger holds may move a figure.
+        pricing::price(self, self.trials(suite_digest).await?).await
+    }
+
+    /// Trials of this suite against these controls that the ledger holds.
+    async fn trials(&self, suite: Digest) -> anyhow::Result<Vec<TrialRecord>> {
+        let unguarded = Digest::of(b"no controls");
+        let mut trials = Vec::new();
+        let mut from = 0;
+        loop {
+            let page = self.ledger.entries(from, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(trials);
+            };
+            from = last.index.saturating_add(1);
+            trials.extend(
+                seawall_jobs::risk::trials_of(&page)
+                    .into_iter()
+                    .filter(|record| {
+                        let trial = &record.trial;
+                        trial.target == "practice"
+                            && trial.suite_digest == suite
+                            && trial.seed == SEED
+                            && (trial.controls_digest == self.controls
+                                || trial.controls_digest == unguarded)
+                    }),
+            );
+        }
+    }
+
+    async fn measure(&self, campaign: &mut Campaign) -> anyhow::Result<()> {
+        let key = NewKey {
+            name: "trials".to_owned(),
+            principal: Principal::new(PrincipalKind::Seawall, "trials"),
+            limits: KeyLimits::default(),
+            scope: Vec::new(),
+        };
+        let (issued, secret) = self.keys.create(key, self.clock.now()).await?;
+        let route = |url: &str| Route {
+            url: url.to_owned(),
+            key: Some(Secret::new(secret.expose().clone())),
+        };
+        let routes = Routes {
+            on: route(&self.on),
+            off: Some(route(&self.off)),
+        };
+        let client = Client::new(&ClientOptions::default())?;
+        let driver = Driver {
+            client: &client,
+            clock: self.clock.as_ref(),
+            stop: &self.stop,
+        };
+        let mut recorder = Recorder::Ledger(Arc::clone(&self.ledger));
+        let mut line = ProgressLine::new(Arc::clone(&self.board));
+        let ran = campaign::run(campaign, &routes, &driver, &mut recorder, &mut |progress| {
+            line.show(progress.done, progress.total);
+        })
+        .await;
+        line.end();
+        self.keys.revoke(&issued.id, self.clock.now()).await?;
+        ran?;
+        Ok(())
+    }
+}
+
+/// The progress of the campaign: one line that is rewritten on a terminal, and the console's bar.
+struct ProgressLine {
+    board: Arc<Board>,
+    terminal: bool,
+    shown: bool,
+}
+
+impl ProgressLine {
+    fn new(board: Arc<Board>) -> Self {
+        Self {
+            board,
+            terminal: std::io::stderr().is_terminal(),
+            shown: false,
+        }
+    }
+
+    fn show(&mut self, done: u64, total: u64) {
+        self.board.update(|snapshot| {
+            snapshot.progress = Some(Progress {
+                label: "paired trials against the practice upstream".to_owned(),
+                done,
+                total,
+            });
+        });
+        if self.terminal {
+            self.write(&format!(
+                "\rMeasuring the controls: {done} of {total} trials"
+            ));
+        } else if !self.shown || done == total {
+            self.write(&format!(
+                "Measuring the controls: {done} of {total} trials\n"
+            ));
+        }
+        self.shown = true;
+    }
+
+    fn end(&mut self) {
+        if self.terminal && self.shown {
+            self.write("\n");
+        }
+        self.board.update(|snapshot| snapshot.progress = None);
+    }
+
+    /// Progress that cannot be shown is not worth failing for.
+    fn write(&self, text: &str) {
+        let mut stderr = std::io::stderr().lock();
+        drop(
+            stderr
+                .write_all(text.as_bytes())
+                .and_then(|()| stderr.flush()),
+        );
+    }
+}

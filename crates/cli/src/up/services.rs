@@ -1,0 +1,145 @@
+//! Starts the services on their sockets. Each runs until `stop`, and drains on its own.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use seawall_base::Secret;
+use seawall_console::Board;
+use seawall_gateway::{Config, Gateway, GatewayLimits, Ports, Route};
+use seawall_guard::Guard;
+use seawall_net::{CancellationToken, HttpUpstream, TaskSet, UpstreamOptions};
+use seawall_ports::Upstream;
+use seawall_store::State;
+use seawall_telemetry::Metrics;
+use tokio::net::TcpListener;
+
+use super::listeners::{Listeners, url};
+use super::settings::Settings;
+use crate::app::App;
+
+/// What everything that runs shares.
+pub(crate) struct Frame {
+    /// What the console shows.
+    pub(crate) board: Arc<Board>,
+    /// All that runs, awaited at the end.
+    pub(crate) tasks: TaskSet,
+    /// Ends it all.
+    pub(crate) stop: CancellationToken,
+}
+
+/// What the services are started with.
+pub(crate) struct Services<'a> {
+    /// What `up` was asked for.
+    pub(crate) settings: &'a Settings,
+    /// The ports of every gateway listener.
+    pub(crate) ports: Ports,
+    /// What they share.
+    pub(crate) frame: &'a Frame,
+    /// The console's sign-in token.
+    pub(crate) token: &'a str,
+}
+
+/// The ports of the gateway over an open state folder.
+pub(crate) fn gateway_ports(state: &State, app: &App, upstream: Arc<dyn Upstream>) -> Ports {
+    Ports {
+        ledger: state.ledger(),
+        keys: state.keys(),
+        counters: state.counters(),
+        holds: state.holds(),
+        upstream,
+        clock: Arc::clone(&app.clock),
+        ids: Arc::clone(&app.ids),
+        metrics: Arc::new(Metrics::new()),
+    }
+}
+
+/// The upstream of this start: the named one, or the practice upstream on its private socket.
+pub(crate) fn upstream(
+    settings: &mut Settings,
+    listeners: &Listeners,
+) -> anyhow::Result<Arc<dyn Upstream>> {
+    let base = match (&settings.upstream, &listeners.practice) {
+        (Some(url), _) => url.as_str().to_owned(),
+        (None, Some(practice)) => url(&practice.upstream)?,
+        (None, None) => anyhow::bail!("there is no upstream"),
+    };
+    let base = base
+        .parse()
+        .with_context(|| format!("`{base}` is not a URL"))?;
+    let options = UpstreamOptions::new(base, settings.upstream_key.take());
+    Ok(Arc::new(HttpUpstream::new(&options)?))
+}
+
+/// Starts everything that listens.
+pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
+    let Services {
+        settings,
+        ports,
+        frame,
+        token,
+    } = services;
+    let Frame { board, tasks, stop } = frame;
+    let public = config(settings, "public", Some(settings.guard.clone()));
+    tasks.spawn(Gateway::serve(
+        listeners.gateway,
+        public,
+        ports.clone(),
+        stop.clone(),
+    ));
+    let console = seawall_console::Config {
+        token: Secret::new((*token).to_owned()),
+        hosts: Vec::new(),
+    };
+    let console_ports = seawall_console::Ports {
+        ledger: Arc::clone(&ports.ledger),
+        holds: Arc::clone(&ports.holds),
+        board: Arc::clone(board),
+        clock: Arc::clone(&ports.clock),
+    };
+    tasks.spawn(seawall_console::serve(
+        listeners.console,
+        console,
+        console_ports,
+        stop.clone(),
+    ));
+    if let Some(practice) = listeners.practice {
+        tasks.spawn(seawall_practice::serve(practice.upstream, stop.clone()));
+        let arms = [
+            (practice.on, "trial-on", Some(settings.measured.clone())),
+            (practice.off, "trial-off", None),
+        ];
+        for (listener, name, guard) in arms {
+            arm(listener, config(settings, name, guard), services);
+        }
+    }
+}
+
+/// One arm of the trials: a private route that names the control which refused, for the record.
+fn arm(listener: TcpListener, mut config: Config, services: &Services<'_>) {
+    for route in &mut config.routes {
+        route.explain = true;
+    }
+    services.frame.tasks.spawn(Gateway::serve(
+        listener,
+        config,
+        services.ports.clone(),
+        services.frame.stop.clone(),
+    ));
+}
+
+fn config(settings: &Settings, name: &str, guard: Option<Guard>) -> Config {
+    let process = &settings.config;
+    let mut config = Config::new(vec![Route::new(name, guard)]);
+    if let Some(route) = config.routes.first_mut()
+        && let Some(declared) = process.routes.first()
+    {
+        route.models.clone_from(&declared.models);
+    }
+    config.on_error = process.on_error;
+    config.limits = GatewayLimits {
+        hold_max: std::time::Duration::from_secs(process.approval_timeout_seconds),
+        ..GatewayLimits::default()
+    };
+    config.limits.json.bytes_max = usize::try_from(process.body_bytes_max).unwrap_or(usize::MAX);
+    config
+}

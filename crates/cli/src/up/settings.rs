@@ -1,0 +1,186 @@
+//! What `up` was asked for: flags over the configuration file over defaults, checked once.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use seawall_base::{Digest, Secret};
+use seawall_config::{GuardMode, ProcessConfig, UpstreamUrl, render_problems};
+use seawall_guard::{Guard, GuardPolicy};
+use seawall_ports::KeyLimits;
+
+use crate::app::Hinted;
+use crate::commands::up::Args;
+
+/// Largest configuration file.
+const CONFIG_BYTES_MAX: u64 = 1 << 20;
+/// The tool that waits for a reviewer where no configuration says otherwise.
+const APPROVAL_TOOL: &str = "issue_payment";
+
+/// A start that can be carried out.
+pub(crate) struct Settings {
+    /// The processes.
+    pub(crate) config: ProcessConfig,
+    /// Digest of the configuration's text; of nothing where there is none.
+    pub(crate) digest: Digest,
+    /// The model server; the practice upstream where there is none.
+    pub(crate) upstream: Option<UpstreamUrl>,
+    /// Its key.
+    pub(crate) upstream_key: Option<Secret<String>>,
+    /// What the public routes enforce.
+    pub(crate) guard: Guard,
+    /// The same without approvals: what trials measure, because nobody answers for the reviewer.
+    pub(crate) measured: Guard,
+}
+
+impl Settings {
+    /// Reads files and flags.
+    ///
+    /// # Errors
+    /// Every problem of the configuration with its place; a flag that contradicts another.
+    pub(crate) fn resolve(args: &Args) -> anyhow::Result<Self> {
+        let (mut config, digest) = load(args.config.as_deref())?;
+        if args.config.is_none() && digest == Digest::of(b"") {
+            config.approval_tools = vec![APPROVAL_TOOL.to_owned()];
+        }
+        if let Some(listen) = args.listen {
+            config.gateway_listen = listen;
+        }
+        if let Some(listen) = args.console_listen {
+            config.console_listen = listen;
+        }
+        let console = config.console_listen.address();
+        if !console.ip().is_loopback() && !args.expose {
+            return Err(Hinted::new(
+                format!(
+                    "the console would answer on {console}, which others can reach without TLS"
+                ),
+                "keep it on loopback, or say --expose if something in front of it adds TLS",
+            )
+            .into());
+        }
+        let upstream = args.upstream.clone().or_else(|| {
+            config
+                .routes
+                .iter()
+                .find_map(|route| route.upstream.clone())
+        });
+        let upstream_key = args.upstream_key_file.as_deref().map(key_of).transpose()?;
+        let policy = GuardPolicy {
+            approval_tools: config.approval_tools.iter().cloned().collect(),
+            on_error: config.on_error,
+            ..GuardPolicy::default()
+        };
+        let measured = GuardPolicy {
+            approval_tools: Default::default(),
+            ..policy.clone()
+        };
+        Ok(Self {
+            guard: Guard::compile(policy).context("the guard's policy cannot be enforced")?,
+            measured: Guard::compile(measured).context("the guard's policy cannot be enforced")?,
+            config,
+            digest,
+            upstream,
+            upstream_key,
+        })
+    }
+
+    /// Whether the practice upstream answers.
+    pub(crate) const fn is_practice(&self) -> bool {
+        self.upstream.is_none()
+    }
+
+    /// What a key may use.
+    pub(crate) const fn key_limits(&self) -> KeyLimits {
+        KeyLimits {
+            requests_per_minute: Some(self.config.requests_per_minute),
+            tokens_per_minute: Some(self.config.tokens_per_minute),
+        }
+    }
+}
+
+fn load(named: Option<&Path>) -> anyhow::Result<(ProcessConfig, Digest)> {
+    let path = named.map_or_else(|| PathBuf::from("seawall-config.yaml"), Path::to_owned);
+    let bytes = match read(&path, CONFIG_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => {
+            return Ok((ProcessConfig::default(), Digest::of(b"")));
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
+    };
+    let name = path.display().to_string();
+    let config = ProcessConfig::read(&name, &bytes).map_err(|problems| {
+        anyhow::anyhow!(
+            "the configuration has problems\n{}",
+            render_problems(&problems).trim_end()
+        )
+    })?;
+    if let Some(route) = config
+        .routes
+        .iter()
+        .find(|route| route.guard == GuardMode::Shadow)
+    {
+        return Err(Hinted::new(
+            format!(
+                "route `{}` asks for shadow mode, which the gateway does not offer yet",
+                route.name
+            ),
+            "use `guard: enforce`",
+        )
+        .into());
+    }
+    let mut upstreams: Vec<_> = config
+        .routes
+        .iter()
+        .filter_map(|route| route.upstream.as_ref())
+        .map(UpstreamUrl::as_str)
+        .collect();
+    upstreams.dedup();
+    if upstreams.len() > 1 {
+        return Err(Hinted::new(
+            "the routes name more than one upstream, and the gateway forwards to one",
+            "start one process per upstream, each with its own state folder",
+        )
+        .into());
+    }
+    Ok((config, Digest::of(&bytes)))
+}
+
+fn key_of(path: &Path) -> anyhow::Result<Secret<String>> {
+    let bytes =
+        read(path, 64 << 10).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = String::from_utf8(bytes)
+        .ok()
+        .with_context(|| format!("{} is not text", path.display()))?;
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.is_empty() {
+        return Err(Hinted::new(
+            format!("{} holds no key", path.display()),
+            "put the key on its first line",
+        )
+        .into());
+    }
+    Ok(Secret::new(line.to_owned()))
+}
+
+/// Reads a file of at most `bytes_max` bytes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line names this file"
+)]
+fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(bytes_max + 1)
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
+        return Err(std::io::Error::new(
+            ErrorKind::FileTooLarge,
+            format!("it is larger than {bytes_max} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
