@@ -156,11 +156,16 @@ impl Plugin {
         let body = body
             .strip_prefix("# ")
             .map_or_else(|| body.clone(), |rest| format!("## {rest}"));
+        // Many sources begin with their title as a sentence; the page says it once.
+        let title = self.field("title");
+        let body = body.trim();
+        let rest = body
+            .strip_prefix(title)
+            .and_then(|rest| rest.strip_prefix('.'));
         format!(
-            "{GENERATED}# {}\n\n{}\n\n| | |\n|---|---|\n{rows}\n{}\n",
+            "{GENERATED}# {}\n\n{title}.\n\n| | |\n|---|---|\n{rows}\n{}\n",
             self.field("id"),
-            self.field("title"),
-            body.trim()
+            rest.unwrap_or(body).trim_start()
         )
     }
 }

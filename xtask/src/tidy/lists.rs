@@ -87,8 +87,7 @@ fn stems(folder: &PluginFolder) -> Vec<&str> {
 /// The list names each file once, in alphabetical order.
 fn list_problems(list: &str, text: &str, stems: &[&str]) -> Vec<String> {
     let mut problems = Vec::new();
-    let body = text.split_once("static ").map_or("", |(_, rest)| rest);
-    let body = body.split_once("= &[").map_or("", |(_, rest)| rest);
+    let body = text.split_once("= &[").map_or("", |(_, rest)| rest);
     let body = body.split_once("];").map_or("", |(body, _)| body);
     let mut entries: Vec<&str> = body
         .split([',', '(', '[', ' ', '\n'])

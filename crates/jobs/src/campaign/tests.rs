@@ -1,3 +1,5 @@
+//! Campaigns over real sockets against a practice upstream.
+
 use std::sync::Mutex;
 
 use seawall_attack::{CampaignConfig, Suite};

@@ -1,3 +1,5 @@
+//! Reviews of changes in real repositories.
+
 use super::*;
 
 /// A repository with one commit, and what to run git with there.
