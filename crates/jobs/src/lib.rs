@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
 
 pub mod campaign;
+pub mod review;
 pub mod risk;

@@ -4,6 +4,7 @@ mod admission;
 mod attack;
 mod guard;
 mod pattern;
+mod review;
 mod risk;
 pub(crate) mod up;
 
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Guard(guard::Args),
     /// Render hardened deployments for inference and training.
     Pattern(pattern::Args),
+    /// Decide about held tool calls, or review a change.
+    Review(review::Args),
     /// Price the risk of a system and each of its controls.
     Risk(risk::Args),
     /// Start the whole loop in one process.
@@ -35,6 +38,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Attack(args) => attack::run(args, app),
         Command::Guard(args) => guard::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
+        Command::Review(args) => review::run(args, app),
         Command::Risk(args) => risk::run(args, app),
         Command::Up(args) => up::run(&args, app),
     }
