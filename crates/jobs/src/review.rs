@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use seawall_base::{Finding, Problem, Severity, Timestamp, Verdict, canonical_json};
 use seawall_base::{Digest, Principal, PrincipalKind};
+use seawall_base::{Finding, Problem, Severity, Timestamp, Verdict, canonical_json};
 use seawall_evidence::change_review::ChangeReview;
 use seawall_evidence::{Draft, Kind};
 use seawall_oversight::change::{Change, LOG_FORMAT, Review, read_diff, read_log, review};
@@ -64,13 +64,34 @@ pub async fn range(folder: &Path, range: &str) -> Result<RangeReview, ReviewErro
     let head = commit(folder, head).await?;
     let span = format!("{base}..{head}");
     let format = format!("--format={LOG_FORMAT}");
-    let log = git(folder, "log", &["--no-color", "--no-show-signature", &format, &span]).await?;
-    let diff = git(folder, "diff", &["--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", &span]).await?;
+    let log = git(
+        folder,
+        "log",
+        &["--no-color", "--no-show-signature", &format, &span],
+    )
+    .await?;
+    let diff = git(
+        folder,
+        "diff",
+        &[
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--find-renames",
+            &span,
+        ],
+    )
+    .await?;
     let (commits, mut problems) = read_log(&String::from_utf8_lossy(&log));
     let (files, more) = read_diff(&String::from_utf8_lossy(&diff));
     problems.extend(more);
     let change = Change { commits, files };
-    Ok(RangeReview { base, head, commits: change.commits.len(), review: review(&change, problems) })
+    Ok(RangeReview {
+        base,
+        head,
+        commits: change.commits.len(),
+        review: review(&change, problems),
+    })
 }
 
 impl RangeReview {
@@ -123,30 +144,59 @@ impl RangeReview {
 
 /// A revision that git cannot take for an option or for two.
 fn is_revision(text: &str) -> bool {
-    let allowed = |mark: char| mark.is_ascii_alphanumeric() || matches!(mark, '/' | '_' | '-' | '.' | '~' | '^' | '@' | '{' | '}');
-    !text.is_empty() && !text.starts_with('-') && !text.contains("..") && !text.starts_with('.') && text.chars().all(allowed)
+    let allowed = |mark: char| {
+        mark.is_ascii_alphanumeric()
+            || matches!(mark, '/' | '_' | '-' | '.' | '~' | '^' | '@' | '{' | '}')
+    };
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.contains("..")
+        && !text.starts_with('.')
+        && text.chars().all(allowed)
 }
 
 async fn commit(folder: &Path, revision: &str) -> Result<String, ReviewError> {
     let named = format!("{revision}^{{commit}}");
-    let out = git(folder, "rev-parse", &["--verify", "--end-of-options", &named]).await?;
+    let out = git(
+        folder,
+        "rev-parse",
+        &["--verify", "--end-of-options", &named],
+    )
+    .await?;
     Ok(String::from_utf8_lossy(&out).trim().to_owned())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this job is where git is started")]
-async fn git(folder: &Path, verb: &'static str, arguments: &[&str]) -> Result<Vec<u8>, ReviewError> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this job is where git is started"
+)]
+async fn git(
+    folder: &Path,
+    verb: &'static str,
+    arguments: &[&str],
+) -> Result<Vec<u8>, ReviewError> {
     let mut command = std::process::Command::new("git");
     command
         .arg("-C")
         .arg(folder)
-        .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=true", "--no-pager", verb])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.quotePath=true",
+            "--no-pager",
+            verb,
+        ])
         .args(arguments)
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = Command::from(command).kill_on_drop(true).spawn().map_err(ReviewError::Start)?;
+    let mut child = Command::from(command)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(ReviewError::Start)?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(ReviewError::Limit(verb));
     };
@@ -154,16 +204,31 @@ async fn git(folder: &Path, verb: &'static str, arguments: &[&str]) -> Result<Ve
     let (mut stdout, mut stderr) = (stdout.take(OUTPUT_BYTES_MAX), stderr.take(4_096));
     let read = async { tokio::join!(stdout.read_to_end(&mut out), stderr.read_to_end(&mut err)) };
     let limit = || ReviewError::Limit(verb);
-    tokio::time::timeout(GIT_MAX, read).await.map_err(|_| limit())?.0.map_err(|_| limit())?;
+    tokio::time::timeout(GIT_MAX, read)
+        .await
+        .map_err(|_| limit())?
+        .0
+        .map_err(|_| limit())?;
     if u64::try_from(out.len()).is_ok_and(|length| length >= OUTPUT_BYTES_MAX) {
         return Err(limit());
     }
-    let status = tokio::time::timeout(GIT_MAX, child.wait()).await.map_err(|_| limit())?.map_err(ReviewError::Start)?;
+    let status = tokio::time::timeout(GIT_MAX, child.wait())
+        .await
+        .map_err(|_| limit())?
+        .map_err(ReviewError::Start)?;
     if status.success() {
         return Ok(out);
     }
     let said = String::from_utf8_lossy(&err);
-    Err(ReviewError::Git(verb, said.lines().next().unwrap_or("refused").chars().take(200).collect()))
+    Err(ReviewError::Git(
+        verb,
+        said.lines()
+            .next()
+            .unwrap_or("refused")
+            .chars()
+            .take(200)
+            .collect(),
+    ))
 }
 
 fn finding_json(finding: &Finding) -> Value {

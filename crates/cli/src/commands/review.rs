@@ -95,7 +95,9 @@ const ANSWER_BYTES_MAX: usize = 8 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match args.command {
             Command::List(args) => list(&args, app).await,
@@ -108,10 +110,20 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
 
 async fn list(args: &List, app: &App) -> anyhow::Result<Outcome> {
     let body = call(&args.state, Method::GET, "approvals", None).await?;
-    let holds = body.get("approvals").and_then(Value::as_array).cloned().unwrap_or_default();
-    let shown: Vec<&Value> = holds.iter().filter(|hold| args.all || field(hold, "state") == "pending").collect();
+    let holds = body
+        .get("approvals")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let shown: Vec<&Value> = holds
+        .iter()
+        .filter(|hold| args.all || field(hold, "state") == "pending")
+        .collect();
     if args.format == Format::Json {
-        App::print(&format!("{}\n", json!({ "schema": "seawall.approvals/v1", "approvals": shown })))?;
+        App::print(&format!(
+            "{}\n",
+            json!({ "schema": "seawall.approvals/v1", "approvals": shown })
+        ))?;
         return Ok(Outcome::Clean);
     }
     let mut document = Document::new("Held tool calls");
@@ -121,7 +133,14 @@ async fn list(args: &List, app: &App) -> anyhow::Result<Outcome> {
         let titles = ["id", "state", "tool", "arguments", "asked by", "expires"];
         let mut table = Table::new(titles.map(Column::left).to_vec());
         for hold in shown {
-            let names = ["id", "state", "tool", "arguments", "principal", "expires_at"];
+            let names = [
+                "id",
+                "state",
+                "tool",
+                "arguments",
+                "principal",
+                "expires_at",
+            ];
             table.row(names.map(|name| Cell::from(field(hold, name))));
         }
         document.table(table);
@@ -134,18 +153,34 @@ async fn list(args: &List, app: &App) -> anyhow::Result<Outcome> {
 async fn decide(args: &Decide, ruling: &str) -> anyhow::Result<Outcome> {
     let body = call(&args.state, Method::GET, "approvals", None).await?;
     let holds = body.get("approvals").and_then(Value::as_array);
-    let hold = holds.into_iter().flatten().find(|hold| field(hold, "id") == args.id).ok_or_else(|| {
-        Hinted::new(format!("no held call has the id `{}`", args.id), "`seawall review list` shows those that wait")
-    })?;
+    let hold = holds
+        .into_iter()
+        .flatten()
+        .find(|hold| field(hold, "id") == args.id)
+        .ok_or_else(|| {
+            Hinted::new(
+                format!("no held call has the id `{}`", args.id),
+                "`seawall review list` shows those that wait",
+            )
+        })?;
     let decision = json!({ "ruling": ruling, "arguments_digest": field(hold, "arguments_digest"), "reason": args.reason });
     let path = format!("approvals/{}/decision", args.id);
     call(&args.state, Method::POST, &path, Some(&decision)).await?;
-    App::print(&format!("{ruling}: {} {}\n", printable(field(hold, "tool")), printable(field(hold, "arguments"))))?;
+    App::print(&format!(
+        "{ruling}: {} {}\n",
+        printable(field(hold, "tool")),
+        printable(field(hold, "arguments"))
+    ))?;
     Ok(Outcome::Clean)
 }
 
 /// Asks the console of the process that owns the state folder.
-async fn call(state: &Path, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+async fn call(
+    state: &Path,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> anyhow::Result<Value> {
     let run = Run::load(state)?.ok_or_else(|| {
         Hinted::new(
             format!("no `seawall up` runs on {}", state.display()),
@@ -154,17 +189,31 @@ async fn call(state: &Path, method: Method, path: &str, body: Option<&Value>) ->
     })?;
     let request = Request::builder()
         .method(method)
-        .uri(format!("{}/api/v1/{path}", run.console.trim_end_matches('/')))
+        .uri(format!(
+            "{}/api/v1/{path}",
+            run.console.trim_end_matches('/')
+        ))
         .header(header::AUTHORIZATION, format!("Bearer {}", run.token))
         .header(header::CONTENT_TYPE, "application/json")
         .body(Bytes::from(body.map(Value::to_string).unwrap_or_default()))?;
     let client = Client::new(&ClientOptions::default())?;
-    let response = client.send(request).await.with_context(|| format!("the process {} does not answer", run.pid))?;
+    let response = client
+        .send(request)
+        .await
+        .with_context(|| format!("the process {} does not answer", run.pid))?;
     let status = response.status();
-    let bytes = read_capped(response.into_body(), ANSWER_BYTES_MAX, Duration::from_secs(10)).await?;
+    let bytes = read_capped(
+        response.into_body(),
+        ANSWER_BYTES_MAX,
+        Duration::from_secs(10),
+    )
+    .await?;
     let answer = parse(&bytes, &JsonLimits::default()).unwrap_or(Value::Null);
     if !status.is_success() {
-        let message = answer.pointer("/error/message").and_then(Value::as_str).unwrap_or("refused");
+        let message = answer
+            .pointer("/error/message")
+            .and_then(Value::as_str)
+            .unwrap_or("refused");
         anyhow::bail!("{} (status {})", printable(message), status.as_u16());
     }
     Ok(answer)
@@ -177,7 +226,11 @@ async fn change(args: &Change, app: &App) -> anyhow::Result<Outcome> {
         Format::Text => App::print(&text(&document(&reviewed, args), &style(app)))?,
     }
     let passed = reviewed.verdict(args.fail_on) == Verdict::Pass;
-    Ok(if passed { Outcome::Clean } else { Outcome::Failed })
+    Ok(if passed {
+        Outcome::Clean
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn document(reviewed: &RangeReview, args: &Change) -> Document {
@@ -188,12 +241,26 @@ fn document(reviewed: &RangeReview, args: &Change) -> Document {
         (_, true) => "each reviewed by another person",
         (_, false) => "not all reviewed by another person",
     };
-    document.text(format!("{} commits; AI authorship: {} ({reviewed_by}).", reviewed.commits, review.ai_commits));
+    document.text(format!(
+        "{} commits; AI authorship: {} ({reviewed_by}).",
+        reviewed.commits, review.ai_commits
+    ));
     if !review.findings.is_empty() {
-        let mut table = Table::new(["severity", "where", "what", "rule"].map(Column::left).to_vec());
+        let mut table = Table::new(
+            ["severity", "where", "what", "rule"]
+                .map(Column::left)
+                .to_vec(),
+        );
         for finding in &review.findings {
-            let line = finding.location.map(|at| format!(":{}", at.line)).unwrap_or_default();
-            let tone = if finding.severity >= args.fail_on { Tone::Bad } else { Tone::Warn };
+            let line = finding
+                .location
+                .map(|at| format!(":{}", at.line))
+                .unwrap_or_default();
+            let tone = if finding.severity >= args.fail_on {
+                Tone::Bad
+            } else {
+                Tone::Warn
+            };
             table.row([
                 Cell::new(finding.severity.to_string(), tone),
                 Cell::from(format!("{}{line}", finding.path)),
@@ -207,8 +274,15 @@ fn document(reviewed: &RangeReview, args: &Change) -> Document {
         document.note(Tone::Warn, format!("{}: {}", problem.path, problem.message));
     }
     let verdict = reviewed.verdict(args.fail_on);
-    let tone = if verdict == Verdict::Pass { Tone::Good } else { Tone::Bad };
-    document.note(tone, format!("verdict: {verdict} (threshold {})", args.fail_on));
+    let tone = if verdict == Verdict::Pass {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
+    document.note(
+        tone,
+        format!("verdict: {verdict} (threshold {})", args.fail_on),
+    );
     document
 }
 
@@ -218,9 +292,14 @@ fn field<'a>(hold: &'a Value, name: &str) -> &'a str {
 
 /// Text from outside must not move the cursor of the terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|mark| if mark.is_control() { ' ' } else { mark }).collect()
+    text.chars()
+        .map(|mark| if mark.is_control() { ' ' } else { mark })
+        .collect()
 }
 
 fn style(app: &App) -> TextStyle {
-    TextStyle { colour: app.colour, ..TextStyle::default() }
+    TextStyle {
+        colour: app.colour,
+        ..TextStyle::default()
+    }
 }
