@@ -31,6 +31,9 @@ pub(crate) fn read(source: &dyn ReadAt, sink: &mut Sink<'_>) {
     rule::check(&graph, sink);
     match outcome {
         Ok(()) if graph.cut => sink.broken(None, "the graph has more nodes than the limit"),
+        Ok(()) if graph.nodes == 0 && sink.path().ends_with("keras_metadata.pb") => {
+            crate::keras::metadata(source, sink);
+        }
         Ok(()) if graph.nodes == 0 => sink.broken(None, "no graph is found in the file"),
         Ok(()) => {}
         Err(WireError::Broken) => sink.broken(None, "the graph is broken or cut short"),

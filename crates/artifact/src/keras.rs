@@ -67,6 +67,18 @@ fn walk(value: &Value, sink: &mut Sink<'_>, depth: u32) {
     }
 }
 
+/// The metadata of a Keras `SavedModel` holds the layers as JSON inside of a protobuf.
+pub(crate) fn metadata(source: &dyn ReadAt, sink: &mut Sink<'_>) {
+    match keras_lambda::search(source) {
+        Ok(found) => {
+            if let Some(byte) = found.lambda {
+                keras_lambda::report_bytes(sink, byte);
+            }
+        }
+        Err(error) => sink.read_failed(&error),
+    }
+}
+
 /// HDF5 is searched for what Keras writes about code; its structure is not read.
 pub(crate) fn hdf5(source: &dyn ReadAt, sink: &mut Sink<'_>) {
     let found = match keras_lambda::search(source) {
@@ -74,7 +86,7 @@ pub(crate) fn hdf5(source: &dyn ReadAt, sink: &mut Sink<'_>) {
         Err(error) => return sink.read_failed(&error),
     };
     if let Some(byte) = found.lambda {
-        keras_lambda::report_hdf5(sink, byte);
+        keras_lambda::report_bytes(sink, byte);
     } else if found.model_config {
         sink.broken(
             None,

@@ -58,7 +58,7 @@ kinds! {
     Yaml = "YAML",
     /// JSON by name.
     Json = "JSON",
-    /// Raw tensors of a TensorFlow checkpoint, which hold no code.
+    /// Raw tensors and checksums of a TensorFlow checkpoint, which hold no code.
     Weights = "raw weights",
     /// Text of another kind: code, prose, markup.
     Text = "text",
@@ -135,6 +135,9 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
         return Kind::Pickle;
     }
     if name.contains(".data-0") && name.contains("-of-0") || name.ends_with(".index") {
+        return Kind::Weights;
+    }
+    if name == "fingerprint.pb" {
         return Kind::Weights;
     }
     if extension == "pb" {

@@ -3,3 +3,4 @@
 pub mod campaign;
 pub mod review;
 pub mod risk;
+pub mod scan;

@@ -80,7 +80,8 @@ mod tests {
     fn every_disagreement_is_told() {
         let honest = Zip::default().stored("a/data.pkl", b"\x80\x02N.");
         assert_eq!(ids("m.pt", &honest.build()), Vec::<&str>::new());
-        let flaws: [(&str, fn(&mut Zip)); 6] = [
+        type Flaw = fn(&mut Zip);
+        let flaws: [(&str, Flaw); 6] = [
             ("name", |zip| zip.local_name = Some("b/data.pkl".into())),
             ("crc", |zip| zip.crc_error = true),
             ("flags", |zip| zip.central_flags = 1),

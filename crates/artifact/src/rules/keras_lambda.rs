@@ -78,9 +78,9 @@ pub(crate) fn check(layer: &Value, sink: &mut Sink<'_>) {
     }
 }
 
-/// Reports what a search found in an HDF5 file.
-pub(crate) fn report_hdf5(sink: &mut Sink<'_>, byte: u64) {
-    let message = "the HDF5 file holds a Lambda layer, which runs Python code of the file";
+/// Reports what a search of raw bytes found.
+pub(crate) fn report_bytes(sink: &mut Sink<'_>, byte: u64) {
+    let message = "the file holds a Lambda layer, which runs Python code of the file";
     sink.finding(&META, Notice::at(byte, message, FIX));
 }
 

@@ -6,6 +6,7 @@ mod guard;
 mod pattern;
 mod review;
 mod risk;
+mod scan;
 pub(crate) mod up;
 
 use clap::Subcommand;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Review(review::Args),
     /// Price the risk of a system and each of its controls.
     Risk(risk::Args),
+    /// Scan models, datasets and manifests.
+    Scan(scan::Args),
     /// Start the whole loop in one process.
     Up(up::Args),
 }
@@ -40,6 +43,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Pattern(args) => pattern::run(args, app),
         Command::Review(args) => review::run(args, app),
         Command::Risk(args) => risk::run(args, app),
+        Command::Scan(args) => scan::run(args, app),
         Command::Up(args) => up::run(&args, app),
     }
 }
