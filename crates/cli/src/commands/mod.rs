@@ -1,6 +1,7 @@
 //! One file per command: its arguments, and `run`, which calls the jobs and renders the result.
 
 mod admission;
+mod assess;
 mod attack;
 mod guard;
 mod pattern;
@@ -18,6 +19,8 @@ use crate::app::{App, Outcome};
 pub(crate) enum Command {
     /// Answer admission reviews with the rules of the scanner.
     Admission(admission::Args),
+    /// Assess the maturity of a system from evidence.
+    Assess(assess::Args),
     /// Attack one's own systems to measure their controls.
     Attack(attack::Args),
     /// Inspect texts with the guard.
@@ -38,6 +41,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
     match command {
         Command::Admission(args) => admission::run(args, app),
+        Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
         Command::Guard(args) => guard::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
