@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod against_practice;
 #[cfg(test)]
+mod guarded;
+#[cfg(test)]
 mod machine;
