@@ -1,6 +1,6 @@
 //! What a rule may look at, and where it puts what it finds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seawall_base::{Confidence, Finding, Limits, Location, RuleMeta, Severity};
 
@@ -23,6 +23,8 @@ pub enum Scope {
 pub(crate) struct Context<'a> {
     /// The workloads of the objects.
     pub(crate) workloads: Vec<Workload<'a>>,
+    /// Positions of the workloads of each namespace.
+    by_namespace: BTreeMap<&'a str, Vec<usize>>,
     /// Objects by kind.
     pub(crate) lookup: Lookup<'a>,
     /// Whether the set is complete.
@@ -32,37 +34,44 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(objects: &'a [Object], scope: Scope) -> Self {
         let lookup = Lookup::new(objects);
-        let workloads = objects
+        let workloads: Vec<Workload<'_>> = objects
             .iter()
             .flat_map(|object| workload::of_object(object, &lookup))
             .collect();
+        let mut by_namespace: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (position, workload) in workloads.iter().enumerate() {
+            let namespace = workload.object.namespace_key();
+            by_namespace.entry(namespace).or_default().push(position);
+        }
         Self {
             workloads,
+            by_namespace,
             lookup,
             scope,
         }
     }
 
-    /// The workloads that a label selector of a namespace selects.
+    /// The workloads of a namespace.
+    pub(crate) fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &Workload<'a>> {
+        let positions = self
+            .by_namespace
+            .get(namespace)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        positions
+            .iter()
+            .filter_map(|position| self.workloads.get(*position))
+    }
+
+    /// The workloads that a label selector of a namespace selects. An empty selector of a Service
+    /// selects nothing.
     pub(crate) fn selected(
         &self,
         namespace: &str,
         selector: &[(&str, &str)],
     ) -> impl Iterator<Item = &Workload<'a>> {
-        let selector: Vec<(String, String)> = selector
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        let namespace = namespace.to_owned();
-        self.workloads.iter().filter(move |workload| {
-            !selector.is_empty()
-                && workload.object.namespace_key() == namespace
-                && selector.iter().all(|(key, value)| {
-                    workload
-                        .labels
-                        .iter()
-                        .any(|(own, text)| own == key && text == value)
-                })
+        self.in_namespace(namespace).filter(move |workload| {
+            !selector.is_empty() && selector.iter().all(|label| workload.labels.contains(label))
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::object::Object;
 #[derive(Debug, Default)]
 pub(crate) struct Lookup<'a> {
     by_kind: BTreeMap<&'a str, Vec<&'a Object>>,
-    config_maps: BTreeMap<(&'a str, &'a str), &'a Object>,
+    by_name: BTreeMap<(&'a str, &'a str, &'a str), &'a Object>,
 }
 
 impl<'a> Lookup<'a> {
@@ -20,10 +20,12 @@ impl<'a> Lookup<'a> {
                 .entry(object.kind.as_str())
                 .or_default()
                 .push(object);
-            if object.kind == "ConfigMap" {
-                let key = (object.namespace_key(), object.name.as_str());
-                lookup.config_maps.insert(key, object);
-            }
+            let key = (
+                object.kind.as_str(),
+                object.namespace_key(),
+                object.name.as_str(),
+            );
+            lookup.by_name.insert(key, object);
         }
         lookup
     }
@@ -45,6 +47,11 @@ impl<'a> Lookup<'a> {
 
     /// A configuration map, if it is in the set.
     pub(crate) fn config_map(&self, namespace: &str, name: &str) -> Option<&'a Object> {
-        self.config_maps.get(&(namespace, name)).copied()
+        self.named("ConfigMap", namespace, name)
+    }
+
+    /// An object by kind, namespace and name, if it is in the set.
+    pub(crate) fn named(&self, kind: &str, namespace: &str, name: &str) -> Option<&'a Object> {
+        self.by_name.get(&(kind, namespace, name)).copied()
     }
 }

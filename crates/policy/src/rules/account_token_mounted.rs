@@ -50,10 +50,10 @@ pub(super) fn check(ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
         return;
     }
     let pod = workload.pod.get("automountServiceAccountToken");
-    let account = ctx.lookup.kind("ServiceAccount").iter().find(|account| {
-        account.namespace_key() == workload.object.namespace_key()
-            && account.name == workload.service_account()
-    });
+    let namespace = workload.object.namespace_key();
+    let account = ctx
+        .lookup
+        .named("ServiceAccount", namespace, workload.service_account());
     let account = account.and_then(|account| account.node.get("automountServiceAccountToken"));
     // At admission the service account is not shown; only what the pod says itself counts there.
     if ctx.scope == Scope::Single && pod.is_none() {

@@ -32,6 +32,8 @@
 //! - AIK-NW-001, AIK-NB-005
 //! - <https://kubernetes.io/docs/concepts/services-networking/network-policies/>
 
+use std::collections::BTreeSet;
+
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;
 
@@ -54,17 +56,16 @@ pub(super) fn check(ctx: &Context<'_>, out: &mut Out) {
     if ctx.scope == Scope::Single {
         return;
     }
-    let mut done: Vec<&str> = Vec::new();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
     for workload in ctx
         .workloads
         .iter()
         .filter(|workload| workload.is_ai() && !workload.containers.is_empty())
     {
         let namespace = workload.object.namespace_key();
-        if done.contains(&namespace) {
+        if !done.insert(namespace) {
             continue;
         }
-        done.push(namespace);
         let (ingress, egress) = denied(ctx, namespace);
         let missing = match (ingress, egress) {
             (true, true) => continue,
@@ -72,13 +73,9 @@ pub(super) fn check(ctx: &Context<'_>, out: &mut Out) {
             (false, true) => "ingress",
             (false, false) => "ingress and egress",
         };
-        let owner = ctx
-            .lookup
-            .kind("Namespace")
-            .iter()
-            .find(|object| object.name == namespace);
+        let owner = ctx.lookup.named("Namespace", "", namespace);
         let (object, severity, confidence) = match owner {
-            Some(owner) => (*owner, META.severity, META.confidence),
+            Some(owner) => (owner, META.severity, META.confidence),
             None => (workload.object, Severity::Medium, Confidence::Low),
         };
         let message = format!(

@@ -82,10 +82,8 @@ fn check_binding(ctx: &Context<'_>, binding: &Object, out: &mut Out) {
         if subject.text_at(&["kind"]) != Some("ServiceAccount") {
             continue;
         }
-        let user = ctx.workloads.iter().find(|workload| {
-            workload.object.namespace_key() == namespace
-                && workload.service_account() == account
-                && acts_on_foreign_code(workload)
+        let user = ctx.in_namespace(namespace).find(|workload| {
+            workload.service_account() == account && acts_on_foreign_code(workload)
         });
         if let Some(user) = user {
             let message = format!(
@@ -119,10 +117,12 @@ fn power(ctx: &Context<'_>, binding: &Object) -> Option<&'static str> {
     {
         return Some("create pods and read secrets");
     }
-    let role = ctx.lookup.kind(kind).iter().find(|role| {
-        role.name == name
-            && (kind == "ClusterRole" || role.namespace_key() == binding.namespace_key())
-    })?;
+    let namespace = if kind == "ClusterRole" {
+        ""
+    } else {
+        binding.namespace_key()
+    };
+    let role = ctx.lookup.named(kind, namespace, name)?;
     role.node
         .get("rules")
         .map(Node::items)?
