@@ -15,7 +15,7 @@ pub struct Board(RwLock<(u64, Arc<Snapshot>)>);
 pub struct Snapshot {
     /// Name of the protected system.
     pub system: String,
-    /// The gateway's address, for people to copy.
+    /// The base URL for OpenAI clients, for people to copy.
     pub gateway: String,
     /// Set while figures come from practice; shown as DEMONSTRATION with this sentence.
     pub demonstration: Option<String>,

@@ -135,6 +135,13 @@ fn config(settings: &Settings, name: &str, guard: Option<Guard>) -> Config {
     {
         route.models.clone_from(&declared.models);
     }
+    // The practice upstream has one model; asking for another must fail as it would elsewhere.
+    if let Some(route) = config.routes.first_mut()
+        && settings.is_practice()
+        && route.models.is_empty()
+    {
+        route.models.push(seawall_practice::MODEL.to_owned());
+    }
     config.on_error = process.on_error;
     config.limits = GatewayLimits {
         hold_max: std::time::Duration::from_secs(process.approval_timeout_seconds),

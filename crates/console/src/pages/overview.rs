@@ -199,7 +199,7 @@ fn try_it(snapshot: &Snapshot) -> Markup {
             section.panel {
                 h2 { "Gateway" }
                 p { "Point an OpenAI client at" }
-                pre tabindex="0" { code { (snapshot.gateway) "/v1" } }
+                pre tabindex="0" { code { (snapshot.gateway) } }
                 p.muted { "with the key that was printed at start." }
             }
         }

@@ -242,7 +242,7 @@ fn snapshot() -> Snapshot {
     };
     Snapshot {
         system: "claims-assistant".into(),
-        gateway: "http://127.0.0.1:8080".into(),
+        gateway: "http://127.0.0.1:8080/v1".into(),
         demonstration: Some(
             "Trials run against a practice upstream that is vulnerable on purpose.".into(),
         ),
