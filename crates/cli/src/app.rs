@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seawall_base::{Clock, IdSource};
+use seawall_store::StoreError;
 use seawall_telemetry::SystemClock;
 
 /// What every command is given.
@@ -116,6 +117,12 @@ pub(crate) fn print_error(error: &anyhow::Error) {
         .filter_map(|cause| cause.downcast_ref::<Hinted>())
     {
         text.push_str(&format!("hint: {}\n", hinted.hint));
+    }
+    let store_hints = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<StoreError>()?.hint());
+    for hint in store_hints {
+        text.push_str(&format!("hint: {hint}\n"));
     }
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }

@@ -2,6 +2,8 @@
 
 pub mod assess;
 pub mod campaign;
+pub mod model_tree;
 pub mod review;
 pub mod risk;
 pub mod scan;
+pub mod signing;

@@ -4,11 +4,14 @@ mod admission;
 mod assess;
 mod attack;
 mod guard;
+mod log;
 mod pattern;
 mod review;
 mod risk;
 mod scan;
+mod sign;
 pub(crate) mod up;
+mod verify;
 
 use clap::Subcommand;
 
@@ -25,6 +28,8 @@ pub(crate) enum Command {
     Attack(attack::Args),
     /// Inspect texts with the guard.
     Guard(guard::Args),
+    /// Verify, show and prove the evidence ledger.
+    Log(log::Args),
     /// Render hardened deployments for inference and training.
     Pattern(pattern::Args),
     /// Decide about held tool calls, or review a change.
@@ -33,8 +38,12 @@ pub(crate) enum Command {
     Risk(risk::Args),
     /// Scan models, datasets and manifests.
     Scan(scan::Args),
+    /// Sign a model folder.
+    Sign(sign::Args),
     /// Start the whole loop in one process.
     Up(up::Args),
+    /// Check a model folder against its signature.
+    Verify(verify::Args),
 }
 
 /// Runs one command.
@@ -44,10 +53,13 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
         Command::Guard(args) => guard::run(args, app),
+        Command::Log(args) => log::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
         Command::Review(args) => review::run(args, app),
         Command::Risk(args) => risk::run(args, app),
         Command::Scan(args) => scan::run(args, app),
+        Command::Sign(args) => sign::run(&args, app),
         Command::Up(args) => up::run(&args, app),
+        Command::Verify(args) => verify::run(&args, app),
     }
 }
