@@ -3,6 +3,8 @@
 mod cursor;
 mod dataset;
 mod graph;
+#[cfg(test)]
+mod hostile;
 mod inflate;
 mod keras;
 mod npy;

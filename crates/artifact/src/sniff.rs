@@ -110,7 +110,9 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     };
     let head = read_up_to(source, 0, HEAD_BYTES).unwrap_or_default();
     if head.is_empty() && source.size() == 0 {
-        return if is_model_extension(extension) && extension != "bin" {
+        let promises =
+            is_model_extension(extension) || is_archive_extension(extension) || extension == "pb";
+        return if promises && extension != "bin" {
             Kind::BrokenModel
         } else {
             Kind::Empty
@@ -143,7 +145,7 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     if extension == "pb" {
         return Kind::TensorFlowGraph;
     }
-    if is_model_extension(extension) {
+    if is_model_extension(extension) || is_archive_extension(extension) {
         return Kind::BrokenModel;
     }
     Kind::Binary
@@ -238,6 +240,14 @@ fn is_model_extension(extension: &str) -> bool {
     )
 }
 
+/// Names under which models travel packed.
+fn is_archive_extension(extension: &str) -> bool {
+    matches!(
+        extension,
+        "7z" | "bz2" | "gz" | "lz4" | "rar" | "tar" | "tgz" | "xz" | "zip" | "zst"
+    )
+}
+
 fn is_pickle_extension(extension: &str) -> bool {
     matches!(
         extension,
@@ -255,7 +265,10 @@ fn is_pickle(extension: &str, source: &dyn ReadAt) -> bool {
     let stream = pickle::read_stream(source, &limits, pickle::Context::Plain);
     let ended = matches!(stream.end, pickle::End::Stop(_));
     let named = is_pickle_extension(extension);
-    stream.facts.imports > 0 || (ended && (named || stream.position >= source.size()))
+    let imports = stream.facts.imports > 0;
+    let whole = stream.position >= source.size();
+    // A list of words that begins with `c` imports something; only a pickle calls it or ends well.
+    stream.facts.calls > 0 || (named && imports) || (ended && (named || whole || imports))
 }
 
 fn text_kind(name: &str, extension: &str) -> Kind {
@@ -265,7 +278,7 @@ fn text_kind(name: &str, extension: &str) -> Kind {
         "yaml" | "yml" => Kind::Yaml,
         "json" if is_model_config(name) => Kind::ModelConfig,
         "json" => Kind::Json,
-        _ if is_pickle_extension(extension) => Kind::BrokenModel,
+        _ if is_pickle_extension(extension) || is_archive_extension(extension) => Kind::BrokenModel,
         "safetensors" | "onnx" | "npy" | "npz" | "keras" | "h5" | "gguf" | "tflite" => {
             Kind::BrokenModel
         }
@@ -299,4 +312,39 @@ fn is_text(head: &[u8], size: u64) -> bool {
     !text.chars().any(|character| {
         character.is_control() && !matches!(character, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}')
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pickles_without_magic_are_known_by_running() {
+        let kind = |name: &str, bytes: &[u8]| sniff(name, &bytes.to_vec());
+        assert_eq!(kind("x", b"cos\nsystem\n(S'id'\ntR."), Kind::Pickle);
+        assert_eq!(kind("x.txt", b"cos\nsystem\n(S'id'\ntRcut"), Kind::Pickle);
+        assert_eq!(kind("m.pkl", b"(lp0\n."), Kind::Pickle);
+        for text in [
+            "cat\ndog\nbird\n",
+            "claim_id,amount\nC-1,4\n",
+            "I am\n",
+            "None\n",
+            "Version: 1\n",
+        ] {
+            assert_eq!(kind("words.txt", text.as_bytes()), Kind::Text, "{text}");
+        }
+        assert_eq!(kind("rows.csv", b"claim_id,line\nC-1,fire\n"), Kind::Csv);
+    }
+
+    #[test]
+    fn content_goes_before_the_name() {
+        let kind = |name: &str, bytes: &[u8]| sniff(name, &bytes.to_vec());
+        assert_eq!(kind("a.txt", b"PK\x05\x06"), Kind::Zip);
+        assert_eq!(kind("a.safetensors", b"\x80\x04N."), Kind::Pickle);
+        assert_eq!(kind("a.png", b"\x89HDF\r\n\x1a\n"), Kind::Hdf5);
+        assert_eq!(kind("a", b"\x7fELF\x02"), Kind::Program);
+        assert_eq!(kind("a.bin", &[0xff, 0, 1]), Kind::BrokenModel);
+        assert_eq!(kind("a.dat", &[0xff, 0, 1]), Kind::Binary);
+        assert_eq!(kind("a.txt", b""), Kind::Empty);
+    }
 }

@@ -55,6 +55,10 @@ pub(crate) fn read(source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
         }
         position = end.div_ceil(BLOCK).saturating_mul(BLOCK);
     }
+    sink.broken(
+        None,
+        "the archive ends without its end mark, so members may be missing",
+    );
 }
 
 /// Name, size and type flag of a header whose checksum holds.

@@ -12,6 +12,23 @@ pub(crate) struct Name {
     pub(crate) name: String,
 }
 
+impl Name {
+    /// Whether both parts are dotted identifiers, as every import of a pickler is.
+    pub(crate) fn is_identifier(&self) -> bool {
+        let identifier = |part: &str| {
+            let starts = part.starts_with(|first: char| first.is_alphabetic() || first == '_');
+            starts
+                && part
+                    .chars()
+                    .all(|character| character.is_alphanumeric() || character == '_')
+        };
+        self.module
+            .split('.')
+            .chain(self.name.split('.'))
+            .all(identifier)
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{}.{}", self.module, self.name);
@@ -68,8 +85,10 @@ pub(crate) struct Facts {
     pub(crate) overflow: bool,
     /// Byte ranges that hold a pickle of their own, such as `torch.storage._load_from_bytes`.
     pub(crate) nested: Vec<(u64, u64)>,
-    /// Imports of any kind that were executed; tells a pickle from text that happens to parse.
+    /// Imports of any kind that were executed.
     pub(crate) imports: u64,
+    /// Calls of imports; tells a pickle from text that happens to parse.
+    pub(crate) calls: u64,
     /// Bytes of the storages of a legacy PyTorch container, by key.
     pub(crate) storages: std::collections::BTreeMap<String, u64>,
 }

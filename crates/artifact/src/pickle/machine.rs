@@ -227,6 +227,7 @@ impl<'a> Machine<'a> {
         let Some(global) = self.heap.globals.get(id as usize) else {
             return Value::Unknown;
         };
+        self.facts.calls += u64::from(global.name.is_identifier());
         if global.class != Class::Allowed {
             self.note_import(id, true);
             return Value::Unknown;

@@ -79,7 +79,7 @@ fn find_end(source: &dyn ReadAt, archive: &mut Archive) -> Result<EndRecord, Unr
     let tail_start = size.saturating_sub(END_BYTES + COMMENT_MAX);
     let tail = read_up_to(source, tail_start, (END_BYTES + COMMENT_MAX) as usize)?;
     let mut found: Option<(u64, &[u8])> = None;
-    let mut records = 0;
+    let mut rivals = 0;
     for (index, window) in tail.windows(4).enumerate().rev() {
         if window != b"PK\x05\x06" {
             continue;
@@ -88,23 +88,24 @@ fn find_end(source: &dyn ReadAt, archive: &mut Archive) -> Result<EndRecord, Unr
         let Some([low, high]) = record.get(20..22) else {
             continue;
         };
-        records += 1;
         let comment = usize::from(u16::from_le_bytes([*low, *high]));
-        if found.is_none() {
-            if record.len() != 22 + comment {
-                archive.flaw(
-                    FlawKind::Ambiguous,
-                    tail_start + index as u64,
-                    "bytes stand behind the end of the archive".to_owned(),
-                );
-            }
-            found = Some((tail_start + index as u64, record));
+        let reaches_end = record.len() == 22 + comment;
+        match found {
+            None if !reaches_end => archive.flaw(
+                FlawKind::Ambiguous,
+                tail_start + index as u64,
+                "bytes stand behind the end of the archive".to_owned(),
+            ),
+            None => {}
+            // The end that was found lies in the comment of this one: readers pick either.
+            Some(_) => rivals += u32::from(reaches_end),
         }
+        found = found.or(Some((tail_start + index as u64, record)));
     }
     let Some((offset, record)) = found else {
         return Err(Unreadable::Broken("the end of the archive is missing"));
     };
-    if records > 1 {
+    if rivals > 0 {
         archive.flaw(
             FlawKind::Ambiguous,
             offset,
