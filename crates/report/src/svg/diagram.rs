@@ -2,13 +2,13 @@
 
 use crate::diagram::{Diagram, Edge, Node, NodeKind};
 use crate::svg::layer::{EDGES_MAX, NODES_MAX};
-use crate::svg::layout::{NODE_WIDTH, Route, layout};
+use crate::svg::layout::{BULGE_MAX, Course, NODE_WIDTH, Route, layout};
 use crate::svg::write::{Anchor, Svg, number, shorten, tone_class};
 
 /// Characters of a flow's label between two columns; the tooltip has all of it.
 const FLOW_LABEL: usize = 18;
 /// Characters of a line of a node's label.
-const NODE_LABEL: usize = 18;
+const NODE_LABEL: usize = 17;
 
 /// Draws the diagram.
 pub(super) fn draw(diagram: &Diagram) -> String {
@@ -50,9 +50,13 @@ fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
         "d-flow-group",
         &format!("{} → {}: {}", edge.from, edge.to, edge.label),
     );
-    svg.path(&format!("d-edge {tone}"), &curve(&route.points));
+    svg.path(&format!("d-edge {tone}"), &curve(route));
     if let Some((x, y)) = route.points.last() {
-        let back = if route.leftward { 8.0 } else { -8.0 };
+        let back = if route.course == Course::Right {
+            -8.0
+        } else {
+            8.0
+        };
         let commands = format!(
             "M{} {}L{} {}L{} {}Z",
             number(*x),
@@ -65,7 +69,7 @@ fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
         svg.path(&format!("d-head {tone}"), &commands);
     }
     if let Some((x, y)) = route.points.first() {
-        let (anchor, shift) = if route.leftward {
+        let (anchor, shift) = if route.course == Course::Left {
             (Anchor::End, -7.0)
         } else {
             (Anchor::Start, 7.0)
@@ -83,7 +87,15 @@ fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
 
 /// Pairs of points are joined by curves that leave and arrive level; pieces within a column (every
 /// second pair) are straight.
-fn curve(points: &[(f64, f64)]) -> String {
+fn curve(route: &Route) -> String {
+    let points = &route.points;
+    if let (Course::Within, [(x, y), (to_x, to_y)]) = (route.course, points.as_slice()) {
+        // Bulges more the further apart its ends are, so that nested edges stay apart.
+        let bulge = x + (28.0 + (to_y - y).abs() * 0.12).min(BULGE_MAX);
+        let bulge = number(bulge);
+        let [x, y, to_x, to_y] = [x, y, to_x, to_y].map(|value| number(*value));
+        return format!("M{x} {y}C{bulge} {y} {bulge} {to_y} {to_x} {to_y}");
+    }
     let mut commands = String::new();
     let mut last: Option<(f64, f64)> = None;
     for (position, (x, y)) in points.iter().enumerate() {

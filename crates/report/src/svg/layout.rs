@@ -1,7 +1,10 @@
 //! Where everything in a data-flow diagram stands. Deterministic: ties follow the given order.
 //!
 //! Flows run left to right through columns; each trust boundary is a lane, so boundaries never
-//! overlap; an edge that spans columns keeps a slot in each, so it does not run through nodes.
+//! overlap; an edge that spans columns keeps a slot in each, so it does not run through nodes. An
+//! edge within a column leaves and enters on the right.
+
+use std::cmp::Ordering;
 
 use crate::diagram::{Diagram, NodeKind};
 use crate::svg::layer::{Link, columns};
@@ -15,6 +18,8 @@ const BEND_HEIGHT: f64 = 14.0;
 const LANE_PADDING: f64 = 22.0;
 const LANE_GAP: f64 = 18.0;
 const MARGIN: f64 = 24.0;
+/// How far an edge within a column reaches out to the right.
+pub(super) const BULGE_MAX: f64 = 88.0;
 
 /// A drawn diagram's places.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,15 +52,36 @@ pub(super) struct Route {
     pub(super) edge: usize,
     /// From the node it leaves to the node it enters; straight within nodes' columns, curved between.
     pub(super) points: Vec<(f64, f64)>,
-    /// Whether it runs from right to left.
-    pub(super) leftward: bool,
+    /// Where it runs.
+    pub(super) course: Course,
+}
+
+/// Where an edge runs.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Course {
+    /// From left to right.
+    #[default]
+    Right,
+    /// From right to left.
+    Left,
+    /// Within a column.
+    Within,
 }
 
 /// A link with its slots from left to right.
 struct Chain {
     edge: usize,
     slots: Vec<usize>,
-    leftward: bool,
+    course: Course,
+}
+
+/// One end of a chain at a node: which side it is on, and what it leads to.
+#[derive(Clone, Copy)]
+struct End {
+    node: usize,
+    right: bool,
+    toward: usize,
+    edge: usize,
 }
 
 /// Lays a diagram out.
@@ -67,7 +93,7 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
         .filter(|(_, node)| node.kind == NodeKind::Actor)
         .map(|(at, _)| at)
         .collect();
-    let (columns, reversed) = columns(diagram.nodes.len(), &plain, &actors);
+    let columns = columns(diagram.nodes.len(), &plain, &actors);
     let lanes = lanes(diagram);
     let crossing: Vec<_> = plain
         .iter()
@@ -77,20 +103,22 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
     let mut slots: Vec<Slot> = columns
         .iter()
         .zip(&lanes)
-        .enumerate()
-        .map(|(node, (column, lane))| Slot {
+        .map(|(column, lane)| Slot {
             column: *column,
             lane: ranks.get(*lane).copied().unwrap_or(0),
-            height: node_height(node, &plain, &reversed),
+            height: 0.0,
             y: 0.0,
             node: true,
         })
         .collect();
     let chains: Vec<Chain> = known
         .iter()
-        .zip(&reversed)
-        .map(|((edge, link), back)| chain(&mut slots, *edge, *link, *back))
+        .map(|(edge, link)| chain(&mut slots, *edge, *link))
         .collect();
+    let ends: Vec<End> = chains.iter().flat_map(Chain::ends).collect();
+    for (position, slot) in slots.iter_mut().enumerate().filter(|(_, slot)| slot.node) {
+        slot.height = node_height(position, &ends);
+    }
     let tops = lane_tops(&slots, ranks.len());
     let neighbours: Vec<Link> = chains
         .iter()
@@ -98,12 +126,15 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
         .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
         .collect();
     settle(&mut slots, &neighbours, &tops);
+    let within = chains.iter().any(|chain| chain.course == Course::Within);
+    let bulge = if within { BULGE_MAX } else { 0.0 };
     Layout {
         width: slots
             .iter()
             .map(|slot| x_of(slot) + NODE_WIDTH / 2.0)
             .fold(0.0, f64::max)
-            + MARGIN * 2.0,
+            + MARGIN * 2.0
+            + bulge,
         height: tops
             .iter()
             .map(|(top, height)| top + height)
@@ -111,7 +142,7 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
             + LANE_PADDING
             + MARGIN,
         lanes: boxes(diagram, &slots, &ranks, &tops),
-        routes: routes(&slots, &chains),
+        routes: routes(&slots, &chains, &ends),
         nodes: slots
             .iter()
             .filter(|slot| slot.node)
@@ -147,21 +178,24 @@ fn lanes(diagram: &Diagram) -> Vec<usize> {
 }
 
 /// High enough for the ports of its busier side.
-fn node_height(node: usize, links: &[Link], reversed: &[bool]) -> f64 {
+fn node_height(node: usize, ends: &[End]) -> f64 {
     let side = |right: bool| {
-        let here = links.iter().zip(reversed).filter(|((from, to), back)| {
-            let leaves = *from == node && **back != right;
-            let enters = *to == node && **back == right;
-            leaves || enters
-        });
+        let here = ends
+            .iter()
+            .filter(|end| end.node == node && end.right == right);
         here.fold(10.0, |height, _| height + PORT_GAP)
     };
     NODE_HEIGHT.max(side(true)).max(side(false))
 }
 
 /// The slots of a link from left to right: its ends, and a bend in every column between.
-fn chain(slots: &mut Vec<Slot>, edge: usize, link: Link, leftward: bool) -> Chain {
-    let (left, right) = if leftward { (link.1, link.0) } else { link };
+fn chain(slots: &mut Vec<Slot>, edge: usize, (from, to): Link) -> Chain {
+    let column = |node: usize| slots.get(node).map_or(0, |slot| slot.column);
+    let (course, left, right) = match column(from).cmp(&column(to)) {
+        Ordering::Less => (Course::Right, from, to),
+        Ordering::Equal => (Course::Within, from, to),
+        Ordering::Greater => (Course::Left, to, from),
+    };
     let start = slots.get(left).copied().unwrap_or_default();
     let end = slots.get(right).copied().unwrap_or_default();
     let mut chain = vec![left];
@@ -180,7 +214,29 @@ fn chain(slots: &mut Vec<Slot>, edge: usize, link: Link, leftward: bool) -> Chai
     Chain {
         edge,
         slots: chain,
-        leftward,
+        course,
+    }
+}
+
+impl Chain {
+    /// Its two ends, left one first.
+    fn ends(&self) -> [End; 2] {
+        let at = |position: usize| self.slots.get(position).copied().unwrap_or(0);
+        let last = self.slots.len().saturating_sub(1);
+        let end = |node, right, toward| End {
+            node,
+            right,
+            toward,
+            edge: self.edge,
+        };
+        [
+            end(at(0), true, at(1)),
+            end(
+                at(last),
+                self.course == Course::Within,
+                at(last.saturating_sub(1)),
+            ),
+        ]
     }
 }
 
@@ -229,12 +285,16 @@ fn boxes(diagram: &Diagram, slots: &[Slot], ranks: &[usize], tops: &[(f64, f64)]
 }
 
 /// Each chain as points: ports on the two nodes, and a straight piece at every bend.
-fn routes(slots: &[Slot], chains: &[Chain]) -> Vec<Route> {
+fn routes(slots: &[Slot], chains: &[Chain], ends: &[End]) -> Vec<Route> {
+    let half = NODE_WIDTH / 2.0;
+    let port = |end: &End| {
+        let slot = slots.get(end.node)?;
+        let side = if end.right { half } else { -half };
+        Some((x_of(slot) + side, port_y(slots, ends, end)))
+    };
     let route = |chain: &Chain| {
-        let (first, last) = (*chain.slots.first()?, *chain.slots.last()?);
-        let (left, right) = (slots.get(first)?, slots.get(last)?);
-        let half = NODE_WIDTH / 2.0;
-        let mut points = vec![(x_of(left) + half, port(slots, chains, chain, true))];
+        let [first, last] = chain.ends();
+        let mut points = vec![port(&first)?];
         for bend in chain
             .slots
             .iter()
@@ -243,50 +303,36 @@ fn routes(slots: &[Slot], chains: &[Chain]) -> Vec<Route> {
         {
             points.extend([(x_of(bend) - half, bend.y), (x_of(bend) + half, bend.y)]);
         }
-        points.push((x_of(right) - half, port(slots, chains, chain, false)));
-        if chain.leftward {
+        points.push(port(&last)?);
+        if chain.course == Course::Left {
             points.reverse();
         }
         Some(Route {
             edge: chain.edge,
             points,
-            leftward: chain.leftward,
+            course: chain.course,
         })
     };
     chains.iter().filter_map(route).collect()
 }
 
-/// Where a chain touches its left node (on that node's right side) or its right node. The ports of
-/// a side are in the order of what they lead to, so edges of one node do not cross at once.
-fn port(slots: &[Slot], chains: &[Chain], chain: &Chain, at_start: bool) -> f64 {
-    let end = |other: &Chain| {
-        let mut slots = other.slots.iter().copied();
-        if at_start {
-            slots.next()
-        } else {
-            slots.next_back()
-        }
-    };
-    let toward = |other: &Chain| {
-        let at = if at_start {
-            other.slots.get(1)
-        } else {
-            other.slots.iter().nth_back(1)
-        };
-        at.and_then(|at| slots.get(*at)).map_or(0.0, |slot| slot.y)
-    };
-    let node = end(chain);
-    let mut side: Vec<_> = chains.iter().filter(|other| end(other) == node).collect();
+/// The height of a port. The ports of a side are in the order of what they lead to, so that edges of
+/// one node do not cross at once.
+fn port_y(slots: &[Slot], ends: &[End], end: &End) -> f64 {
+    let height = |end: &End| slots.get(end.toward).map_or(0.0, |slot| slot.y);
+    let mut side: Vec<&End> = ends
+        .iter()
+        .filter(|other| other.node == end.node && other.right == end.right)
+        .collect();
     side.sort_by(|left, right| {
-        toward(left)
-            .total_cmp(&toward(right))
+        height(left)
+            .total_cmp(&height(right))
             .then(left.edge.cmp(&right.edge))
     });
-    let before = side.iter().take_while(|other| other.edge != chain.edge);
+    let before = side.iter().take_while(|other| other.edge != end.edge);
     let offset = before.fold(0.0, |offset, _| offset + PORT_GAP);
     let span = side.iter().skip(1).fold(0.0, |span, _| span + PORT_GAP);
-    let centre = node.and_then(|at| slots.get(at)).map_or(0.0, |slot| slot.y);
-    centre - span / 2.0 + offset
+    slots.get(end.node).map_or(0.0, |slot| slot.y) - span / 2.0 + offset
 }
 
 /// The centre of a slot's column.

@@ -2,6 +2,9 @@
 
 use crate::document::Tone;
 
+/// Figures wider than this may be shown smaller than they are drawn.
+const WIDE: f64 = 1_120.0;
+
 /// A drawing in the making.
 #[derive(Debug, Default)]
 pub(super) struct Svg {
@@ -20,12 +23,18 @@ impl Svg {
     /// The finished image. `label` is what a screen reader says.
     pub(super) fn finish(self, width: f64, height: f64, label: &str) -> String {
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"figure\" role=\"img\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{4}\" role=\"img\" \
              viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" aria-label=\"{2}\">{3}</svg>",
             number(width),
             number(height),
             escape(label),
-            self.out
+            self.out,
+            // A wide figure shrinks to its page as far as its labels stay legible.
+            if width > WIDE {
+                "figure wide-figure"
+            } else {
+                "figure"
+            }
         )
     }
 
