@@ -1,32 +1,30 @@
 //! The console over real sockets: who is let in, what is shown, what a decision binds to.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_base::Secret;
 use seawall_console::{Config, serve};
 use seawall_evidence::decision::Ruling;
 use seawall_net::TaskSet;
-use seawall_ports::{HoldState, Holds as _, Ledger as _};
+use seawall_ports::HoldState;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use crate::fakes::{self, MemoryHolds, MemoryLedger};
+use crate::world::{self, World};
 
 /// A console on a free port.
 struct Served {
     address: SocketAddr,
-    ledger: Arc<MemoryLedger>,
-    holds: Arc<MemoryHolds>,
+    world: World,
     shutdown: CancellationToken,
     running: TaskSet,
 }
 
 impl Served {
     async fn start() -> Self {
-        let (ports, ledger, holds) = fakes::ports().await;
+        let world = World::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
@@ -35,11 +33,15 @@ impl Served {
             hosts: vec![],
         };
         let running = TaskSet::new();
-        running.spawn(serve(listener, config, ports, shutdown.clone()));
+        running.spawn(serve(
+            listener,
+            config,
+            world.ports.clone(),
+            shutdown.clone(),
+        ));
         Self {
             address,
-            ledger,
-            holds,
+            world,
             shutdown,
             running,
         }
@@ -173,7 +175,7 @@ async fn a_decision_needs_our_form_and_the_shown_arguments() {
     let page = served.get("/approvals", &cookie).await;
     assert!(page.contains("48000") && page.contains("\\u{202e}") && !page.contains('\u{202e}'));
     let token = form_token(&page).to_owned();
-    let digest = fakes::hold("hold_1").arguments_digest;
+    let digest = world::hold("hold_1").arguments_digest;
     let post = "POST /approvals/hold_1/decision";
     let no_form = format!("ruling=approved&digest={digest}");
     assert!(
@@ -198,12 +200,19 @@ async fn a_decision_needs_our_form_and_the_shown_arguments() {
             .contains("location: /approvals?problem=1")
     );
     assert_eq!(
-        served.holds.get("hold_1").await.unwrap().state,
+        served
+            .world
+            .state
+            .holds()
+            .get("hold_1")
+            .await
+            .unwrap()
+            .state,
         HoldState::Pending
     );
     let done = served.send(post, &cookie, &whole).await;
     assert!(done.contains("location: /approvals\r\n"), "{done}");
-    let hold = served.holds.get("hold_1").await.unwrap();
+    let hold = served.world.state.holds().get("hold_1").await.unwrap();
     let ruled = hold.ruled().unwrap();
     assert_eq!(
         (ruled.ruling, ruled.reason.as_str()),
@@ -228,7 +237,7 @@ async fn the_api_lists_and_decides_with_a_bearer_token() {
         "{listed}"
     );
     assert!(listed.contains("\"state\":\"pending\""));
-    let digest = fakes::hold("hold_1").arguments_digest;
+    let digest = world::hold("hold_1").arguments_digest;
     let body =
         format!("{{\"ruling\":\"denied\",\"arguments_digest\":\"{digest}\",\"reason\":\"no\"}}");
     let post = "POST /api/v1/approvals/hold_1/decision";
@@ -267,7 +276,7 @@ async fn a_proof_is_checked_against_the_entry_itself() {
     let cookie = served.cookie().await;
     let page = served.get("/ledger?index=1", &cookie).await;
     assert!(page.contains("The proof holds"), "{page}");
-    assert!(page.contains("seawall.evidence.verdict/v1") && page.contains("seawall.test/ledger"));
+    assert!(page.contains("seawall.evidence.verdict/v1") && page.contains("Signed checkpoint"));
     assert!(
         served
             .get("/ledger?index=99", &cookie)
@@ -297,8 +306,10 @@ async fn new_entries_arrive_on_the_event_stream() {
         if !sent {
             // The head has arrived, so the stream stands at the current end of the ledger.
             served
-                .ledger
-                .append(vec![fakes::verdict("block", "exfiltration-link")])
+                .world
+                .state
+                .ledger()
+                .append(vec![world::verdict("block", "exfiltration-link")])
                 .await
                 .unwrap();
             sent = true;

@@ -3,4 +3,4 @@
 #[cfg(test)]
 mod console;
 #[cfg(test)]
-mod fakes;
+mod world;
