@@ -3,6 +3,7 @@
 mod admission;
 mod assess;
 mod attack;
+mod gateway;
 mod guard;
 mod log;
 mod pattern;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Assess(assess::Args),
     /// Attack one's own systems to measure their controls.
     Attack(attack::Args),
+    /// Run the gateway alone, in front of a model server.
+    Gateway(gateway::Args),
     /// Inspect texts with the guard.
     Guard(guard::Args),
     /// Verify, show and prove the evidence ledger.
@@ -52,6 +55,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Admission(args) => admission::run(args, app),
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
+        Command::Gateway(args) => gateway::run(&args, app),
         Command::Guard(args) => guard::run(args, app),
         Command::Log(args) => log::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),

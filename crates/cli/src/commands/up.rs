@@ -16,23 +16,30 @@ use crate::up;
     after_help = "Examples:\n  seawall up\n  seawall up --upstream https://models.example.com --upstream-key-file key.txt\n  seawall up --state /var/lib/seawall --listen 127.0.0.1:0 --console-listen 127.0.0.1:0"
 )]
 pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+    /// Address of the console; port 0 takes a free one. [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) console_listen: Option<Listen>,
+    /// Let the console answer on an address other than loopback, without TLS.
+    #[arg(long)]
+    pub(crate) expose: bool,
+}
+
+/// What the gateway is told, alone and as a part of `up`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GatewayArgs {
     /// Folder that keeps keys, evidence and settings.
     #[arg(long, value_name = "DIR", default_value = "./.seawall")]
     pub(crate) state: PathBuf,
     /// Address of the gateway; port 0 takes a free one. [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<Listen>,
-    /// Address of the console; port 0 takes a free one. [default: 127.0.0.1:8081]
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) console_listen: Option<Listen>,
-    /// Answer on addresses other than loopback, without TLS.
-    #[arg(long)]
-    pub(crate) expose: bool,
     /// Base URL of an OpenAI-compatible model server.
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: Option<UpstreamUrl>,
     /// File with the model server's API key; its first line is used.
-    #[arg(long, value_name = "FILE", requires = "upstream")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) upstream_key_file: Option<PathBuf>,
     /// Configuration of the processes. [default: ./seawall-config.yaml where it exists]
     #[arg(long, value_name = "FILE")]
@@ -44,9 +51,17 @@ pub(crate) struct Args {
 
 /// Runs until it is told to stop.
 pub(crate) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
-    seawall_telemetry::logs::init(seawall_telemetry::logs::Format::Text, &args.log)?;
+    start(&args.gateway.log, up::serve(args, app))
+}
+
+/// Sets up log and runtime, and runs a service to its end.
+pub(crate) fn start(
+    log: &str,
+    service: impl Future<Output = anyhow::Result<Outcome>>,
+) -> anyhow::Result<Outcome> {
+    seawall_telemetry::logs::init(seawall_telemetry::logs::Format::Text, log)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(up::serve(args, app))
+        .block_on(service)
 }

@@ -65,6 +65,15 @@ impl Listeners {
     }
 }
 
+/// Binds the public gateway.
+///
+/// # Errors
+/// As [`Listeners::bind`].
+pub(crate) async fn gateway(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let address = settings.config.gateway_listen.address();
+    bind(address, "gateway", "--listen").await
+}
+
 /// The base URL of a listener.
 pub(crate) fn url(listener: &TcpListener) -> anyhow::Result<String> {
     let address = listener

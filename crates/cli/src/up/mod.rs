@@ -19,6 +19,7 @@ use seawall_base::{Digest, Principal, PrincipalKind, Secret};
 use seawall_console::{Board, Snapshot};
 use seawall_evidence::start::Start;
 use seawall_evidence::{Draft, Kind};
+use seawall_gateway::Gateway;
 use seawall_net::{CancellationToken, TaskSet};
 use seawall_ports::NewKey;
 use seawall_store::{Run, State};
@@ -30,7 +31,7 @@ use self::listeners::{Listeners, Practice, url};
 use self::services::{Frame, Services};
 use self::settings::Settings;
 use crate::app::{App, Hinted, Outcome, hex};
-use crate::commands::up::Args;
+use crate::commands::up::{Args, GatewayArgs};
 
 /// How long services may take to end once they are told to.
 const DRAIN_MAX: Duration = Duration::from_secs(25);
@@ -38,7 +39,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(25);
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     let mut settings = Settings::resolve(args)?;
-    let mut state = open(&args.state, app)?;
+    let mut state = open(&args.gateway.state, app)?;
     let listeners = Listeners::bind(&settings).await?;
     let (gateway, console) = (url(&listeners.gateway)?, url(&listeners.console)?);
     let token = hex(&App::random::<32>()?);
@@ -58,7 +59,12 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         .as_ref()
         .map(|practice| demonstration(practice, settings.measured.digest(), &state, app, &frame))
         .transpose()?;
-    let upstream = services::upstream(&mut settings, &listeners)?;
+    let base = match (&settings.upstream, &listeners.practice) {
+        (Some(upstream), _) => upstream.as_str().to_owned(),
+        (None, Some(practice)) => url(&practice.upstream)?,
+        (None, None) => anyhow::bail!("there is no upstream"),
+    };
+    let upstream = services::upstream(&mut settings, &base)?;
     let services = Services {
         settings: &settings,
         ports: services::gateway_ports(&state, app, upstream),
@@ -92,6 +98,48 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     frame.tasks.drain(DRAIN_MAX).await;
     // The ports go first, so that nothing can write to the ledger when it closes.
     drop(services);
+    state.close()?;
+    Ok(Outcome::Clean)
+}
+
+/// Serves the gateway alone until the process is told to stop.
+pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Result<Outcome> {
+    let mut settings = Settings::of_gateway(args)?;
+    let Some(base) = settings
+        .upstream
+        .as_ref()
+        .map(|url| url.as_str().to_owned())
+    else {
+        return Err(Hinted::new(
+            "the gateway has no model server to stand in front of",
+            "name one with --upstream URL or in seawall-config.yaml; `seawall up` brings its own",
+        )
+        .into());
+    };
+    let state = open(&args.state, app)?;
+    let listener = listeners::gateway(&settings).await?;
+    let gateway = url(&listener)?;
+    let is_first = state.keys().list().await?.is_empty();
+    let mut text = format!("Seawall's gateway is ready at {gateway}/v1, in front of {base}.\n");
+    if is_first {
+        let key = mint(&state, app, &settings).await?;
+        text.push_str(&format!("Virtual key, shown this once: {}\n", key.expose()));
+    }
+    record(&state, app, &settings).await?;
+    let upstream = services::upstream(&mut settings, &base)?;
+    let ports = services::gateway_ports(&state, app, upstream);
+    let stop = CancellationToken::new();
+    let tasks = TaskSet::new();
+    tasks.spawn(Gateway::serve(
+        listener,
+        services::public(&settings),
+        ports,
+        stop.clone(),
+    ));
+    App::print(&text)?;
+    stopped().await?;
+    stop.cancel();
+    tasks.drain(DRAIN_MAX).await;
     state.close()?;
     Ok(Outcome::Clean)
 }

@@ -13,7 +13,7 @@ use seawall_store::State;
 use seawall_telemetry::Metrics;
 use tokio::net::TcpListener;
 
-use super::listeners::{Listeners, url};
+use super::listeners::Listeners;
 use super::settings::Settings;
 use crate::app::App;
 
@@ -53,21 +53,18 @@ pub(crate) fn gateway_ports(state: &State, app: &App, upstream: Arc<dyn Upstream
     }
 }
 
-/// The upstream of this start: the named one, or the practice upstream on its private socket.
-pub(crate) fn upstream(
-    settings: &mut Settings,
-    listeners: &Listeners,
-) -> anyhow::Result<Arc<dyn Upstream>> {
-    let base = match (&settings.upstream, &listeners.practice) {
-        (Some(url), _) => url.as_str().to_owned(),
-        (None, Some(practice)) => url(&practice.upstream)?,
-        (None, None) => anyhow::bail!("there is no upstream"),
-    };
+/// The model server at `base`.
+pub(crate) fn upstream(settings: &mut Settings, base: &str) -> anyhow::Result<Arc<dyn Upstream>> {
     let base = base
         .parse()
         .with_context(|| format!("`{base}` is not a URL"))?;
     let options = UpstreamOptions::new(base, settings.upstream_key.take());
     Ok(Arc::new(HttpUpstream::new(&options)?))
+}
+
+/// The configuration of the public listener.
+pub(crate) fn public(settings: &Settings) -> Config {
+    config(settings, "public", Some(settings.guard.clone()))
 }
 
 /// Starts everything that listens.
@@ -79,10 +76,9 @@ pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
         token,
     } = services;
     let Frame { board, tasks, stop } = frame;
-    let public = config(settings, "public", Some(settings.guard.clone()));
     tasks.spawn(Gateway::serve(
         listeners.gateway,
-        public,
+        public(settings),
         ports.clone(),
         stop.clone(),
     ));

@@ -10,7 +10,7 @@ use seawall_guard::{Guard, GuardPolicy};
 use seawall_ports::KeyLimits;
 
 use crate::app::Hinted;
-use crate::commands::up::Args;
+use crate::commands::up::{Args, GatewayArgs};
 
 /// Largest configuration file.
 const CONFIG_BYTES_MAX: u64 = 1 << 20;
@@ -34,22 +34,16 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads files and flags.
+    /// Reads the files and flags of `up`.
     ///
     /// # Errors
     /// Every problem of the configuration with its place; a flag that contradicts another.
     pub(crate) fn resolve(args: &Args) -> anyhow::Result<Self> {
-        let (mut config, digest) = load(args.config.as_deref())?;
-        if args.config.is_none() && digest == Digest::of(b"") {
-            config.approval_tools = vec![APPROVAL_TOOL.to_owned()];
-        }
-        if let Some(listen) = args.listen {
-            config.gateway_listen = listen;
-        }
+        let mut settings = Self::of_gateway(&args.gateway)?;
         if let Some(listen) = args.console_listen {
-            config.console_listen = listen;
+            settings.config.console_listen = listen;
         }
-        let console = config.console_listen.address();
+        let console = settings.config.console_listen.address();
         if !console.ip().is_loopback() && !args.expose {
             return Err(Hinted::new(
                 format!(
@@ -58,6 +52,21 @@ impl Settings {
                 "keep it on loopback, or say --expose if something in front of it adds TLS",
             )
             .into());
+        }
+        Ok(settings)
+    }
+
+    /// Reads the files and flags of the gateway alone.
+    ///
+    /// # Errors
+    /// Every problem of the configuration with its place.
+    pub(crate) fn of_gateway(args: &GatewayArgs) -> anyhow::Result<Self> {
+        let (mut config, digest) = load(args.config.as_deref())?;
+        if args.config.is_none() && digest == Digest::of(b"") {
+            config.approval_tools = vec![APPROVAL_TOOL.to_owned()];
+        }
+        if let Some(listen) = args.listen {
+            config.gateway_listen = listen;
         }
         let upstream = args.upstream.clone().or_else(|| {
             config
