@@ -6,8 +6,10 @@ mod agent_sandbox_open;
 mod arguments_not_resolved;
 mod capabilities_added;
 mod ci_action_not_pinned;
+mod ci_broad_permissions;
 mod ci_script_injection;
 mod ci_untrusted_checkout;
+mod ci_unverified_download;
 mod dataset_not_pinned;
 mod default_deny_missing;
 mod demo_tool_server;
@@ -121,8 +123,10 @@ pub static RULES: &[Rule] = &[
     workload(&arguments_not_resolved::META, arguments_not_resolved::check),
     workload(&capabilities_added::META, capabilities_added::check),
     object(&ci_action_not_pinned::META, ci_action_not_pinned::check),
+    object(&ci_broad_permissions::META, ci_broad_permissions::check),
     object(&ci_script_injection::META, ci_script_injection::check),
     object(&ci_untrusted_checkout::META, ci_untrusted_checkout::check),
+    object(&ci_unverified_download::META, ci_unverified_download::check),
     workload(&dataset_not_pinned::META, dataset_not_pinned::check),
     set(&default_deny_missing::META, default_deny_missing::check),
     workload(&demo_tool_server::META, demo_tool_server::check),
