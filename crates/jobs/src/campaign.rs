@@ -264,4 +264,8 @@ async fn observe(client: &Client, request: Request<Bytes>) -> Observation {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests read and write files of their own"
+)]
 mod tests;

@@ -249,4 +249,8 @@ fn problem_json(problem: &Problem) -> Value {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests read and write files of their own"
+)]
 mod tests;

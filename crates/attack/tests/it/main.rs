@@ -6,3 +6,5 @@ mod against_practice;
 mod guarded;
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod phrases;

@@ -264,7 +264,7 @@ pub(super) fn letter(directive: &Directive<'_>) -> Option<String> {
         .get(verb.start..)?
         .trim()
         .trim_end_matches(['.', '!']);
-    kind.then(|| format!("Dear customer,\n\nthank you for writing to us. We are {content}.\n\nKind regards,\nyour claims desk"))
+    kind.then(|| format!("Dear customer,\n\nyour message has reached us. We are {content}.\n\nKind regards,\nyour claims desk"))
 }
 
 /// The sentences that carry a text: its first one and those with figures or names, in their order.
