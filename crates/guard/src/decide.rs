@@ -140,7 +140,7 @@ const WINDOW: usize = 512;
 const HITS_PER_WINDOW: usize = 64;
 /// Log-odds of a text in which nothing was seen; puts one half at about one per cent of benign texts
 /// above it, as `cargo xtask eval guard` shows.
-pub(crate) const BIAS: f32 = -3.0;
+pub(crate) const BIAS: f32 = -3.05;
 
 /// Each act counts fully once, half the second time, and no more: saying it again proves nothing.
 fn window_sum<'a>(hits: impl Iterator<Item = &'a &'a Hit>) -> f32 {
