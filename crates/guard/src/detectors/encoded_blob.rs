@@ -73,5 +73,7 @@ mod tests {
             matched("encoded-blob", Channel::User, text),
             ["cGxlYXNlIHdhdGVyIHRoZSBwbGFudHMgdG9kYXk="]
         );
+        let identifier = "set the flag internationalizationEnabled12 to true";
+        assert!(matched("encoded-blob", Channel::User, identifier).is_empty());
     }
 }

@@ -51,3 +51,32 @@ fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
         out.push(Hit::new(0..scene.text().len(), 1.0, META.id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::channel::{Channel, Segment};
+    use crate::engine::Guard;
+    use crate::policy::GuardPolicy;
+    use crate::verdict::Action;
+
+    #[test]
+    fn the_name_decides_and_only_where_a_tool_is_called() {
+        let policy = GuardPolicy {
+            denied_tools: ["shell".to_owned()].into(),
+            ..GuardPolicy::default()
+        };
+        let guard = Guard::compile(policy).unwrap();
+        let verdict = |channel, text| {
+            let path = "/tool_calls/0/function/name";
+            let segment = Segment {
+                channel,
+                path,
+                text,
+            };
+            guard.inspect(&[segment]).verdict
+        };
+        assert_eq!(verdict(Channel::ToolCall, "ｓhell"), Action::Block);
+        assert_eq!(verdict(Channel::ToolCall, "shell_lint"), Action::Allow);
+        assert_eq!(verdict(Channel::ToolDefinition, "shell"), Action::Allow);
+    }
+}
