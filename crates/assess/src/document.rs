@@ -46,7 +46,7 @@ fn table(framework: &Framework) -> Table {
         let claimed = row
             .claimed
             .as_ref()
-            .map_or("-".to_owned(), |(level, _)| level.to_string());
+            .map_or_else(|| "-".to_owned(), |(level, _)| level.to_string());
         let mut cells: Vec<Cell> = vec![
             row.id.as_str().into(),
             row.name.as_str().into(),

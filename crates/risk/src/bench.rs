@@ -56,14 +56,10 @@ impl GraphBench {
                 let gives = 1 + number % (states - 1);
                 let sources = if number % 5 < 2 { 2 } else { 1 };
                 let requires = (0..sources)
-                    .map(|_| {
+                    .map(|_| match below(50) {
                         // Mostly from the two hundred states before, one in fifty from anywhere.
-                        let back = 1 + below(gives.min(200));
-                        if below(50) == 0 {
-                            below(states)
-                        } else {
-                            gives - back
-                        }
+                        0 => below(states),
+                        _ => gives - 1 - below(gives.min(200)),
                     })
                     .collect();
                 Step {

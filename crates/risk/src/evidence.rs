@@ -109,12 +109,11 @@ impl Trials {
                 Arm::OnMinusOne(_) => continue,
             };
             let key = (trial.campaign.as_str(), trial.suite_digest, trial.pair);
-            if let Some(slot) = pairs.entry(key).or_default().get_mut(arm) {
-                // The order of the input decides nothing: the earliest entry of the ledger counts.
-                let earlier = slot.is_none_or(|old| record.index < old.index);
-                if earlier {
-                    *slot = Some(record);
-                }
+            let slot = pairs.entry(key).or_default().get_mut(arm);
+            // The order of the input decides nothing: the earliest entry of the ledger counts.
+            if let Some(slot) = slot.filter(|slot| slot.is_none_or(|old| record.index < old.index))
+            {
+                *slot = Some(record);
             }
         }
         for pair in pairs.into_values() {

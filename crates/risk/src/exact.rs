@@ -27,26 +27,7 @@ pub(crate) fn probability(
     let mut sum = 0.0;
     // 64 worlds share one evaluation, as trials do.
     for first in (0..worlds).step_by(64) {
-        let mut words = vec![0_u64; chances.len()];
-        for (word, chance) in words.iter_mut().zip(chances) {
-            *word = if *chance >= 1.0 { u64::MAX } else { 0 };
-        }
-        let mut weights = [0.0; 64];
-        for (lane, weight) in weights.iter_mut().enumerate() {
-            let world = first + lane as u64;
-            if world >= worlds {
-                continue;
-            }
-            *weight = 1.0;
-            for (bit, step) in uncertain.iter().enumerate() {
-                let chance = chances.get(*step).copied().unwrap_or(0.0);
-                let comes_out = world >> bit & 1 == 1;
-                *weight *= if comes_out { chance } else { 1.0 - chance };
-                if let Some(word) = words.get_mut(*step).filter(|_| comes_out) {
-                    *word |= 1 << lane;
-                }
-            }
-        }
+        let (words, weights) = lanes(first, worlds, &uncertain, chances);
         let mut reached = vec![0_u64; graph.states()];
         for start in starts {
             if let Some(word) = reached.get_mut(*start as usize) {
@@ -64,6 +45,28 @@ pub(crate) fn probability(
         }
     }
     Some(sum)
+}
+
+/// For 64 worlds from `first` on: in which of them each step comes out, and how likely each is.
+fn lanes(first: u64, worlds: u64, uncertain: &[usize], chances: &[f64]) -> (Vec<u64>, [f64; 64]) {
+    let certain = |chance: &f64| if *chance >= 1.0 { u64::MAX } else { 0 };
+    let mut words: Vec<u64> = chances.iter().map(certain).collect();
+    let mut weights = [0.0; 64];
+    for ((lane, weight), world) in weights.iter_mut().enumerate().zip(first..worlds) {
+        *weight = 1.0;
+        for (bit, step) in uncertain.iter().enumerate() {
+            let chance = chances.get(*step).copied().unwrap_or(0.0);
+            let comes_out = world >> bit & 1;
+            *weight *= [1.0 - chance, chance]
+                .get(comes_out as usize)
+                .unwrap_or(&0.0);
+            words
+                .get_mut(*step)
+                .into_iter()
+                .for_each(|word| *word |= comes_out << lane);
+        }
+    }
+    (words, weights)
 }
 
 #[cfg(test)]
@@ -91,8 +94,7 @@ mod tests {
 
     #[test]
     fn the_bridge_has_its_known_probability() {
-        // The bridge network with all five edges at 1/2 connects its ends with probability 1/2;
-        // treating it as a tree gives another answer.
+        // A bridge with all edges at 1/2: treating it as a tree gives another answer.
         let graph = Graph::new(
             4,
             vec![
@@ -104,22 +106,14 @@ mod tests {
                 step(&[2], 3, 4),
             ],
         );
-        // Both directions of the middle edge are independent here: 33/64 by hand.
+        // Both directions of the middle edge are independent here.
         let exact = probability(&graph, &[0], 3, &[0.5; 6]).unwrap();
-        let by_hand = {
-            let mut sum = 0.0;
-            for world in 0..64_u32 {
-                let on = |bit: u32| world >> bit & 1 == 1;
-                let (mut one, mut two) = (on(0), on(1));
-                let (onward, back) = (one && on(2), two && on(3));
-                two |= onward;
-                one |= back;
-                if one && on(4) || two && on(5) {
-                    sum += 1.0 / 64.0;
-                }
-            }
-            sum
+        let connects = |world: &u32| {
+            let on = |bit: u32| world >> bit & 1 == 1;
+            let (one, two) = (on(0) || on(1) && on(3), on(1) || on(0) && on(2));
+            one && on(4) || two && on(5)
         };
+        let by_hand = (0..64).filter(connects).count() as f64 / 64.0;
         assert!((exact - by_hand).abs() < 1e-12, "{exact} is not {by_hand}");
     }
 

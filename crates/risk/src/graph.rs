@@ -78,33 +78,34 @@ impl Graph {
     /// which of them the step comes out, the same for the same trials.
     pub(crate) fn fixpoint(&self, reached: &mut [u64], mut fires: impl FnMut(usize, u64) -> u64) {
         for run in &self.runs {
-            loop {
-                let steps = self.steps.get(run.start..run.end).unwrap_or_default();
-                let mut changed = false;
-                for (offset, step) in steps.iter().enumerate() {
-                    let before = reached
-                        .get(step.gives as usize)
-                        .copied()
-                        .unwrap_or(u64::MAX);
-                    let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
-                        ready & reached.get(*state as usize).copied().unwrap_or(0)
-                    });
-                    if ready & !before == 0 {
-                        continue;
-                    }
-                    let after = before | fires(run.start + offset, ready) & ready;
-                    if after != before {
-                        changed = true;
-                        if let Some(word) = reached.get_mut(step.gives as usize) {
-                            *word = after;
-                        }
-                    }
-                }
-                if !(changed && run.is_cycle) {
-                    break;
-                }
+            while self.sweep(*run, reached, &mut fires) && run.is_cycle {}
+        }
+    }
+
+    /// Evaluates each step of a run once; whether anything was gained.
+    fn sweep(
+        &self,
+        run: Run,
+        reached: &mut [u64],
+        fires: &mut impl FnMut(usize, u64) -> u64,
+    ) -> bool {
+        let steps = self.steps.get(run.start..run.end).unwrap_or_default();
+        let mut changed = false;
+        for (position, step) in (run.start..).zip(steps) {
+            let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
+                ready & reached.get(*state as usize).copied().unwrap_or(0)
+            });
+            let Some(word) = reached.get_mut(step.gives as usize) else {
+                continue;
+            };
+            // What is reached already need not be asked for again.
+            if ready & !*word != 0 {
+                let after = *word | fires(position, ready) & ready;
+                changed |= after != *word;
+                *word = after;
             }
         }
+        changed
     }
 }
 
@@ -202,22 +203,27 @@ impl Search {
     fn leave(&mut self, state: usize, parent: Option<usize>) {
         let mark = self.mark(state);
         if mark.low == mark.index {
-            while let Some(member) = self.open.pop() {
-                if let Some(slot) = self.marks.get_mut(member) {
-                    slot.is_open = false;
-                }
-                if let Some(rank) = self.rank.get_mut(member) {
-                    *rank = self.components;
-                }
-                if member == state {
-                    break;
-                }
-            }
-            self.components += 1;
+            self.close(state);
         }
         if let Some(parent) = parent {
             self.lower(parent, mark.low);
         }
+    }
+
+    /// Numbers the component whose first state is `root`.
+    fn close(&mut self, root: usize) {
+        while let Some(member) = self.open.pop() {
+            if let Some(slot) = self.marks.get_mut(member) {
+                slot.is_open = false;
+            }
+            if let Some(rank) = self.rank.get_mut(member) {
+                *rank = self.components;
+            }
+            if member == root {
+                break;
+            }
+        }
+        self.components += 1;
     }
 
     fn lower(&mut self, state: usize, low: u32) {

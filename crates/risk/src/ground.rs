@@ -51,7 +51,7 @@ pub(crate) fn ground(facts: &Facts) -> Vec<GroundStep> {
         let mut seen = BTreeSet::new();
         for (binding, proof) in found {
             if seen.insert(binding.clone()) {
-                steps.extend(step(threat, binding, &proof));
+                steps.extend(step(threat, &binding, &proof));
             }
         }
     }
@@ -98,14 +98,14 @@ fn fit(atom: &'static Atom, binding: &Binding, fact: &Fact) -> Option<Binding> {
     Some(binding)
 }
 
-fn step(threat: &'static Threat, binding: Binding, proof: &[&Fact]) -> Vec<GroundStep> {
-    let Some(gives) = states(&threat.gives, &binding).pop() else {
+fn step(threat: &'static Threat, binding: &Binding, proof: &[&Fact]) -> Vec<GroundStep> {
+    let Some(gives) = states(&threat.gives, binding).pop() else {
         return Vec::new();
     };
     // A state that the step itself gives would make it pointless.
     let mut choices: Vec<Vec<State>> = vec![Vec::new()];
     for atom in &threat.requires {
-        let options = states(atom, &binding);
+        let options = states(atom, binding);
         choices = choices
             .iter()
             .flat_map(|chosen| {

@@ -15,6 +15,7 @@ mod model;
 mod parallel;
 mod path;
 pub mod persistence;
+mod sampler;
 mod simulate;
 mod summary;
 mod years;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::Graph;
+
 /// The derivation of one sampled success.
 #[derive(Clone, Debug)]
 pub(crate) struct Sampled {
@@ -43,6 +45,57 @@ impl PathSample {
             })
             .collect()
     }
+}
+
+/// The steps by which `goal` was gained, as positions in the model, in ascending order.
+pub(crate) fn derivation(
+    graph: &Graph,
+    mut reached: Vec<u64>,
+    goal: u32,
+    mut fires: impl FnMut(usize, u64) -> u64,
+) -> Vec<u32> {
+    let mut gained: Vec<Option<usize>> = vec![None; graph.states()];
+    // Rounds of breadth-first search give short derivations, and never a circular one.
+    loop {
+        let mut news = Vec::new();
+        for (position, step) in graph.steps().iter().enumerate() {
+            let is_new = reached
+                .get(step.gives as usize)
+                .is_some_and(|word| *word == 0);
+            let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
+                ready & reached.get(*state as usize).copied().unwrap_or(0)
+            });
+            if is_new && ready != 0 && fires(position, ready) != 0 {
+                news.push((position, step.gives, ready));
+            }
+        }
+        for (position, gives, ready) in &news {
+            if let Some(slot) = gained
+                .get_mut(*gives as usize)
+                .filter(|slot| slot.is_none())
+            {
+                *slot = Some(*position);
+            }
+            if let Some(word) = reached.get_mut(*gives as usize) {
+                *word = *ready;
+            }
+        }
+        let is_there = reached.get(goal as usize).is_some_and(|word| *word != 0);
+        if news.is_empty() || is_there {
+            break;
+        }
+    }
+    let mut used = Vec::new();
+    let mut queue = vec![goal];
+    while let Some(state) = queue.pop() {
+        let position = gained.get_mut(state as usize).and_then(Option::take);
+        if let Some(step) = position.and_then(|position| graph.steps().get(position)) {
+            used.push(step.tag);
+            queue.extend(&step.requires);
+        }
+    }
+    used.sort_unstable();
+    used
 }
 
 /// Annual loss by path over `draws` draws, the largest first.

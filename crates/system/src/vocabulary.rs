@@ -107,12 +107,12 @@ mod tests {
                     Relation::Weak => WEAKNESSES,
                     _ => continue,
                 };
-                for argument in &atom.arguments {
-                    if let Argument::OneOf(constants) = argument {
-                        for constant in constants {
-                            assert!(words.contains(&constant.as_str()), "{}: {atom}", threat.id);
-                        }
-                    }
+                let constants = atom.arguments.iter().flat_map(|argument| match argument {
+                    Argument::OneOf(constants) => constants.as_slice(),
+                    Argument::Variable(_) => &[],
+                });
+                for constant in constants {
+                    assert!(words.contains(&constant.as_str()), "{}: {atom}", threat.id);
                 }
             }
         }
