@@ -91,14 +91,18 @@ impl GraphBench {
         let philox = Philox::new(seed);
         let mut total = 0;
         let mut reached = vec![0_u64; self.graph.states()];
+        let mut drawn: Vec<Option<u64>> = vec![None; self.chances.len()];
         for word in 0..words {
             reached.fill(0);
+            drawn.fill(None);
             if let Some(start) = reached.first_mut() {
                 *start = u64::MAX;
             }
             self.graph.fixpoint(&mut reached, |step, ready| {
                 let chance = self.chances.get(step).copied().unwrap_or(Threshold::NEVER);
-                ready & chance.word(philox, step as u64, word)
+                let drawn = drawn.get_mut(step);
+                let draw = || chance.word(philox, step as u64, word);
+                ready & drawn.map_or(0, |drawn| *drawn.get_or_insert_with(draw))
             });
             total += reached
                 .iter()

@@ -10,8 +10,14 @@
 pub(crate) struct Graph {
     states: usize,
     steps: Vec<Step>,
+    /// What evaluation reads, packed so that large graphs stay in the cache.
+    packed: Vec<Packed>,
+    required: Vec<u32>,
     /// Runs of steps: a run that is a cycle repeats until nothing changes.
     runs: Vec<Run>,
+    /// For each state, where in `uses` the steps begin that require it within their own cycle.
+    uses_start: Vec<u32>,
+    uses: Vec<u32>,
 }
 
 /// One way to gain a state.
@@ -23,6 +29,14 @@ pub(crate) struct Step {
     pub(crate) gives: u32,
     /// What the builder knows it by.
     pub(crate) tag: u32,
+}
+
+/// A step whose requirements are `required[start..end]`.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    start: u32,
+    end: u32,
+    gives: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +70,26 @@ impl Graph {
             }
             last = Some(group);
         }
+        let (uses_start, uses) = cyclic_uses(states, &steps, rank);
+        let mut required = Vec::new();
+        let mut packed = Vec::with_capacity(steps.len());
+        for step in &steps {
+            let start = u32::try_from(required.len()).unwrap_or(u32::MAX);
+            required.extend(&step.requires);
+            packed.push(Packed {
+                start,
+                end: u32::try_from(required.len()).unwrap_or(u32::MAX),
+                gives: step.gives,
+            });
+        }
         Self {
             states,
             steps,
+            packed,
+            required,
             runs,
+            uses_start,
+            uses,
         }
     }
 
@@ -77,36 +107,127 @@ impl Graph {
     /// step's position and the trials in which everything it requires is reached; it answers in
     /// which of them the step comes out, the same for the same trials.
     pub(crate) fn fixpoint(&self, reached: &mut [u64], mut fires: impl FnMut(usize, u64) -> u64) {
+        let mut dirty = Vec::new();
         for run in &self.runs {
-            while self.sweep(*run, reached, &mut fires) && run.is_cycle {}
+            if run.is_cycle {
+                self.settle(*run, reached, &mut dirty, &mut fires);
+            } else {
+                (run.start..run.end).for_each(|position| {
+                    self.evaluate(position, reached, &mut fires);
+                });
+            }
         }
     }
 
-    /// Evaluates each step of a run once; whether anything was gained.
-    fn sweep(
+    /// Evaluates the steps of a cycle until nothing changes: each once, and again only when
+    /// something that it requires was gained in more trials.
+    fn settle(
         &self,
         run: Run,
         reached: &mut [u64],
+        dirty: &mut Vec<u64>,
         fires: &mut impl FnMut(usize, u64) -> u64,
-    ) -> bool {
-        let steps = self.steps.get(run.start..run.end).unwrap_or_default();
-        let mut changed = false;
-        for (position, step) in (run.start..).zip(steps) {
-            let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
-                ready & reached.get(*state as usize).copied().unwrap_or(0)
-            });
-            let Some(word) = reached.get_mut(step.gives as usize) else {
-                continue;
-            };
-            // What is reached already need not be asked for again.
-            if ready & !*word != 0 {
-                let after = *word | fires(position, ready) & ready;
-                changed |= after != *word;
-                *word = after;
+    ) {
+        dirty.clear();
+        dirty.resize((run.end - run.start).div_ceil(64), u64::MAX);
+        // Rounds in the order of steps: going back at once would gain each state trial by trial.
+        let mut again = true;
+        while again {
+            again = false;
+            for word in 0..dirty.len() {
+                again |= self.settle_word(run, word, reached, dirty, fires);
             }
         }
-        changed
     }
+
+    /// Evaluates the marked steps of one word of marks; whether any mark was set that the round has
+    /// passed already.
+    fn settle_word(
+        &self,
+        run: Run,
+        word: usize,
+        reached: &mut [u64],
+        dirty: &mut [u64],
+        fires: &mut impl FnMut(usize, u64) -> u64,
+    ) -> bool {
+        let mut passed = false;
+        while let Some(offset) = take_lowest(dirty, word) {
+            let position = run.start + offset;
+            // The last word has marks for steps that are not there.
+            let given = (position < run.end).then(|| self.evaluate(position, reached, fires));
+            let users = given.flatten().map(|state| self.users(state));
+            for position in users.unwrap_or_default() {
+                let user = *position as usize - run.start;
+                passed |= user / 64 <= word;
+                if let Some(bits) = dirty.get_mut(user / 64) {
+                    *bits |= 1 << (user % 64);
+                }
+            }
+        }
+        passed
+    }
+
+    /// Evaluates one step; the state that it gave in more trials than before, if any.
+    #[inline]
+    fn evaluate(
+        &self,
+        position: usize,
+        reached: &mut [u64],
+        fires: &mut impl FnMut(usize, u64) -> u64,
+    ) -> Option<u32> {
+        let step = self.packed.get(position)?;
+        let required = self.required.get(step.start as usize..step.end as usize)?;
+        let ready = required.iter().fold(u64::MAX, |ready, state| {
+            ready & reached.get(*state as usize).copied().unwrap_or(0)
+        });
+        let word = reached.get_mut(step.gives as usize)?;
+        // What is reached already need not be asked for again.
+        if ready & !*word == 0 {
+            return None;
+        }
+        let after = *word | fires(position, ready) & ready;
+        let changed = after != *word;
+        *word = after;
+        changed.then_some(step.gives)
+    }
+
+    fn users(&self, state: u32) -> &[u32] {
+        let bound = |state: usize| {
+            self.uses_start
+                .get(state)
+                .map_or(0, |start| *start as usize)
+        };
+        let state = state as usize;
+        self.uses
+            .get(bound(state)..bound(state + 1))
+            .unwrap_or_default()
+    }
+}
+
+/// Clears the lowest bit of a word and gives its number among all bits.
+fn take_lowest(bits: &mut [u64], word: usize) -> Option<usize> {
+    let bits = bits.get_mut(word).filter(|bits| **bits != 0)?;
+    let lowest = bits.trailing_zeros() as usize;
+    *bits &= *bits - 1;
+    Some(word * 64 + lowest)
+}
+
+/// The steps that require a state of their own cycle, by that state.
+fn cyclic_uses(states: usize, steps: &[Step], rank: impl Fn(u32) -> u32) -> (Vec<u32>, Vec<u32>) {
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    for (position, step) in (0_u32..).zip(steps) {
+        let own = rank(step.gives);
+        let inner = step.requires.iter().filter(|state| rank(**state) == own);
+        pairs.extend(inner.map(|state| (*state, position)));
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut start = Vec::with_capacity(states + 1);
+    for state in 0..=states {
+        let first = pairs.partition_point(|pair| (pair.0 as usize) < state);
+        start.push(u32::try_from(first).unwrap_or(u32::MAX));
+    }
+    (start, pairs.into_iter().map(|pair| pair.1).collect())
 }
 
 /// Strongly connected components of the states, numbered in topological order (Tarjan, without

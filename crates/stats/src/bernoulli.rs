@@ -1,6 +1,6 @@
 //! Sixty-four Bernoulli draws in one word, for bit-parallel sampling.
 
-use crate::random::Philox;
+use crate::random::{Philox, Stream};
 
 /// A probability in units of 2^-32, compared with a bit-sliced uniform number.
 ///
@@ -41,19 +41,49 @@ impl Threshold {
         if self.0 >= ONE {
             return u64::MAX;
         }
-        // Compare bit by bit from the top; on average eight random words decide all 64 lanes.
-        let mut stream = philox.stream_at(id, word);
-        let mut rest = self.0 << 32;
-        let (mut below, mut undecided) = (0, u64::MAX);
-        while rest != 0 && undecided != 0 {
-            let random = stream.next_u64();
-            // All ones where this bit of the threshold is set: no branch to mispredict.
-            let bit = (rest >> 63).wrapping_neg();
-            below |= undecided & !random & bit;
-            undecided &= random ^ !bit;
-            rest <<= 1;
+        // Compare bit by bit from the top. Eight bits decide three words of four, so they are done
+        // without asking; the rest goes four at a time.
+        let mut compare = Compare {
+            stream: philox.stream_at(id, word),
+            rest: self.0 << 32,
+            below: 0,
+            undecided: u64::MAX,
+        };
+        compare.four();
+        compare.four();
+        while compare.rest != 0 && compare.undecided != 0 {
+            compare.four();
         }
-        below
+        compare.below
+    }
+}
+
+/// A bit-sliced comparison under way.
+struct Compare {
+    stream: Stream,
+    /// Bits of the threshold that are still to come, at the top.
+    rest: u64,
+    below: u64,
+    undecided: u64,
+}
+
+impl Compare {
+    #[inline]
+    const fn four(&mut self) {
+        self.one();
+        self.one();
+        self.one();
+        self.one();
+    }
+
+    #[inline]
+    const fn one(&mut self) {
+        let random = self.stream.next_u64();
+        // All ones where this bit of the threshold is set: no branch to mispredict.
+        let bit = (self.rest >> 63).wrapping_neg();
+        self.below |= self.undecided & !random & bit;
+        self.undecided &= random ^ !bit;
+        self.rest <<= 1;
     }
 }
 
