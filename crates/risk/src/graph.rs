@@ -107,64 +107,26 @@ impl Graph {
     /// step's position and the trials in which everything it requires is reached; it answers in
     /// which of them the step comes out, the same for the same trials.
     pub(crate) fn fixpoint(&self, reached: &mut [u64], mut fires: impl FnMut(usize, u64) -> u64) {
-        let mut dirty = Vec::new();
         for run in &self.runs {
             if run.is_cycle {
-                self.settle(*run, reached, &mut dirty, &mut fires);
-            } else {
-                (run.start..run.end).for_each(|position| {
-                    self.evaluate(position, reached, &mut fires);
-                });
+                self.settle(*run, reached, &mut fires);
+                continue;
+            }
+            for position in run.start..run.end {
+                self.evaluate(position, reached, &mut fires);
             }
         }
     }
 
     /// Evaluates the steps of a cycle until nothing changes: each once, and again only when
     /// something that it requires was gained in more trials.
-    fn settle(
-        &self,
-        run: Run,
-        reached: &mut [u64],
-        dirty: &mut Vec<u64>,
-        fires: &mut impl FnMut(usize, u64) -> u64,
-    ) {
-        dirty.clear();
-        dirty.resize((run.end - run.start).div_ceil(64), u64::MAX);
-        // Rounds in the order of steps: going back at once would gain each state trial by trial.
-        let mut again = true;
-        while again {
-            again = false;
-            for word in 0..dirty.len() {
-                again |= self.settle_word(run, word, reached, dirty, fires);
-            }
+    fn settle(&self, run: Run, reached: &mut [u64], fires: &mut impl FnMut(usize, u64) -> u64) {
+        let mut marks = Marks::all(run);
+        while let Some(position) = marks.next() {
+            let given = self.evaluate(position, reached, fires);
+            let users = given.map(|state| self.users(state)).unwrap_or_default();
+            users.iter().for_each(|user| marks.mark(*user as usize));
         }
-    }
-
-    /// Evaluates the marked steps of one word of marks; whether any mark was set that the round has
-    /// passed already.
-    fn settle_word(
-        &self,
-        run: Run,
-        word: usize,
-        reached: &mut [u64],
-        dirty: &mut [u64],
-        fires: &mut impl FnMut(usize, u64) -> u64,
-    ) -> bool {
-        let mut passed = false;
-        while let Some(offset) = take_lowest(dirty, word) {
-            let position = run.start + offset;
-            // The last word has marks for steps that are not there.
-            let given = (position < run.end).then(|| self.evaluate(position, reached, fires));
-            let users = given.flatten().map(|state| self.users(state));
-            for position in users.unwrap_or_default() {
-                let user = *position as usize - run.start;
-                passed |= user / 64 <= word;
-                if let Some(bits) = dirty.get_mut(user / 64) {
-                    *bits |= 1 << (user % 64);
-                }
-            }
-        }
-        passed
     }
 
     /// Evaluates one step; the state that it gave in more trials than before, if any.
@@ -204,12 +166,54 @@ impl Graph {
     }
 }
 
-/// Clears the lowest bit of a word and gives its number among all bits.
-fn take_lowest(bits: &mut [u64], word: usize) -> Option<usize> {
-    let bits = bits.get_mut(word).filter(|bits| **bits != 0)?;
-    let lowest = bits.trailing_zeros() as usize;
-    *bits &= *bits - 1;
-    Some(word * 64 + lowest)
+/// The steps of a run that are to be evaluated, taken in rounds in the order of steps: going back
+/// at once would gain each state trial by trial.
+struct Marks {
+    run: Run,
+    bits: Vec<u64>,
+    word: usize,
+    again: bool,
+}
+
+impl Marks {
+    fn all(run: Run) -> Self {
+        Self {
+            run,
+            bits: vec![u64::MAX; (run.end - run.start).div_ceil(64)],
+            word: 0,
+            again: false,
+        }
+    }
+
+    #[inline]
+    fn mark(&mut self, position: usize) {
+        let offset = position - self.run.start;
+        if let Some(bits) = self.bits.get_mut(offset / 64) {
+            *bits |= 1 << (offset % 64);
+            self.again |= offset / 64 < self.word;
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            if self.word == self.bits.len() && std::mem::take(&mut self.again) {
+                self.word = 0;
+            }
+            let bits = self.bits.get_mut(self.word)?;
+            let lowest = bits.trailing_zeros() as usize;
+            if lowest == 64 {
+                self.word += 1;
+                continue;
+            }
+            *bits &= *bits - 1;
+            let position = self.run.start + self.word * 64 + lowest;
+            // The last word has marks for steps that are not there.
+            if position < self.run.end {
+                return Some(position);
+            }
+        }
+    }
 }
 
 /// The steps that require a state of their own cycle, by that state.
