@@ -2,6 +2,7 @@
 //!
 //! This is the only place that reads the environment and prints errors.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -112,16 +113,17 @@ pub(crate) fn print_error(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("  because: {cause}\n"));
     }
-    for hinted in error
+    let hints: BTreeSet<&str> = error
         .chain()
-        .filter_map(|cause| cause.downcast_ref::<Hinted>())
-    {
-        text.push_str(&format!("hint: {}\n", hinted.hint));
-    }
-    let store_hints = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<StoreError>()?.hint());
-    for hint in store_hints {
+        .filter_map(|cause| {
+            let hinted = cause.downcast_ref::<Hinted>();
+            let store = cause.downcast_ref::<StoreError>();
+            hinted
+                .map(|hinted| hinted.hint.as_str())
+                .or_else(|| store.and_then(StoreError::hint))
+        })
+        .collect();
+    for hint in hints {
         text.push_str(&format!("hint: {hint}\n"));
     }
     drop(std::io::stderr().lock().write_all(text.as_bytes()));

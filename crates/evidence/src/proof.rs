@@ -1,6 +1,9 @@
 //! Inclusion and consistency proofs (RFC 9162 sections 2.1.3 and 2.1.4): made from tiles, verified
 //! from nothing but hashes.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use seawall_base::Digest;
 
 use crate::tile::{Tile, TileId};
@@ -27,15 +30,23 @@ pub enum ProofError<E> {
 }
 
 /// Makes proofs over the tiles that `read` finds; it is asked for a tile and its width.
+///
+/// Each tile is read once and kept, since neighbouring subtrees share it: use a prover for a few
+/// proofs, then drop it.
 pub struct Prover<R> {
     size: u64,
     read: R,
+    tiles: BTreeMap<TileId, Tile>,
 }
 
 impl<E, R: FnMut(TileId, usize) -> Result<Tile, E>> Prover<R> {
     /// A prover over the tiles of a log that holds `size` entries.
     pub const fn new(size: u64, read: R) -> Self {
-        Self { size, read }
+        Self {
+            size,
+            read,
+            tiles: BTreeMap::new(),
+        }
     }
 
     /// The audit path of the leaf at `index` in the tree of the first `size` leaves.
@@ -124,7 +135,13 @@ impl<E, R: FnMut(TileId, usize) -> Result<Tile, E>> Prover<R> {
             level: u8::try_from(level).map_err(|_| ProofError::OutOfRange)?,
             index: hash >> 8,
         };
-        let tile = (self.read)(id, id.width(self.size)).map_err(ProofError::Tile)?;
+        let tile = match self.tiles.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let tile = (self.read)(id, id.width(self.size)).map_err(ProofError::Tile)?;
+                unknown.insert(tile)
+            }
+        };
         let offset = usize::try_from(hash & 255).map_err(|_| ProofError::OutOfRange)?;
         tile.subtree(offset, rest).ok_or(ProofError::Narrow)
     }
@@ -231,7 +248,6 @@ pub fn verify_consistency(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::LazyLock;
 
     use proptest::prelude::*;

@@ -120,8 +120,12 @@ impl FileLedger {
         let mut prover = view.prover(&self.files);
         let path = prover.inclusion(index, size);
         let path = path.map_err(|error| proof_error(error, index.max(size), view.size()))?;
-        let root = prover.root(size);
-        let root = root.map_err(|error| proof_error(error, size, view.size()))?;
+        let root = if size == view.size() {
+            view.tiles.root()
+        } else {
+            let root = prover.root(size);
+            root.map_err(|error| proof_error(error, size, view.size()))?
+        };
         let record = self.read(index, 1)?.pop();
         let record =
             record.ok_or_else(|| LedgerError::Damaged("an entry is missing".to_owned()))?;

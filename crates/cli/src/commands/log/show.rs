@@ -144,6 +144,9 @@ fn what(entry: &Entry) -> Cell {
         .iter()
         .filter_map(|field| match entry.body.get(field)? {
             Value::String(text) => Some(text.clone()),
+            Value::Number(number) if number.is_f64() => {
+                Some(format!("{field} {:.2}", number.as_f64()?))
+            }
             Value::Number(number) => Some(format!("{field} {number}")),
             _ => None,
         })

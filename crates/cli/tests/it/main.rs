@@ -1,0 +1,10 @@
+//! Tests of the real binary: what a user types, sees, and gets as exit code.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "helpers of tests stop the test, and reach for files and processes"
+)]
+
+mod ledger;
+mod model;
+mod support;
