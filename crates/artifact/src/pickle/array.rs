@@ -102,6 +102,23 @@ pub(super) fn storage(heap: &Heap, source: &dyn ReadAt, id: Value) -> Option<(St
     Some((key, u64::try_from(count).ok()?.checked_mul(width)?))
 }
 
+/// The class that a persistent id of the legacy container stands for: `('module', class, file,
+/// source)`, where the source is only compared with the one that is installed.
+pub(super) fn module(heap: &Heap, source: &dyn ReadAt, id: Value) -> Option<Value> {
+    let items = [id];
+    let outer = Arguments {
+        items: &items,
+        heap,
+        source,
+    };
+    let id = outer.inner(0)?;
+    let is_module = id.count() == 4 && id.text_in(0, &["module"]) && id.data_from(2);
+    match id.at(1) {
+        class @ Value::Global(_) if is_module => Some(class),
+        _ => None,
+    }
+}
+
 fn storage_width(name: &str) -> u64 {
     match name {
         "ComplexDoubleStorage" => 16,

@@ -288,7 +288,11 @@ impl<'a> Machine<'a> {
 
     /// PERSID and BINPERSID: the loader resolves `id`.
     pub(super) fn persistent(&mut self, id: Value) -> Value {
-        if self.context == Context::Torch
+        let torch = self.context == Context::Torch;
+        if torch && let Some(class) = super::array::module(&self.heap, self.cursor.source(), id) {
+            return class;
+        }
+        if torch
             && let Some((key, bytes)) = super::array::storage(&self.heap, self.cursor.source(), id)
         {
             self.facts.storages.entry(key).or_insert(bytes);

@@ -39,11 +39,10 @@ const fn allow(module: &'static str, name: &'static str, shape: Shape) -> Allowe
     }
 }
 
-/// `CamelCase`, as classes are written, without dots or underscores inside of dunder names.
+/// A capital first, as classes are written (`Linear`, `PCA`), and no dots.
 fn is_class_name(name: &str) -> bool {
     let name = name.strip_prefix('_').unwrap_or(name);
     name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.chars().any(|character| character.is_ascii_lowercase())
         && name
             .chars()
             .all(|character| character.is_ascii_alphanumeric() || character == '_')

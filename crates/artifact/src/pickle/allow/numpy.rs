@@ -49,6 +49,7 @@ pub(super) const NAMES: &[Allowed] = &[
         "_frombuffer",
         Shape::Call(from_buffer),
     ),
+    allow("numpy.ma", "MaskedArray", Shape::Value),
     allow("numpy.ma.core", "MaskedArray", Shape::Value),
     allow("numpy.ma.core", "_mareconstruct", Shape::Call(masked)),
     allow("numpy.matrixlib.defmatrix", "matrix", Shape::Value),

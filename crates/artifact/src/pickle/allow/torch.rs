@@ -82,12 +82,39 @@ const SCALARS: &[&str] = &[
     "uint8",
 ];
 
+/// Functions that modules keep as their activation; they compute and nothing else.
+const ACTIVATIONS: &[&str] = &[
+    "celu",
+    "elu",
+    "gelu",
+    "glu",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+];
+
 /// Classes that may be made without running their constructor.
 pub(super) fn family(name: &Name) -> Option<Shape> {
     let module = name.module.as_str();
     if matches!(module, "torch" | "torch.cuda") {
         let storage = name.name.ends_with("Storage") && is_class_name(&name.name);
         return (storage || module == "torch" && SCALARS.contains(&name.name.as_str()))
+            .then_some(Shape::Value);
+    }
+    if matches!(module, "torch.nn.functional" | "torch._C._nn") {
+        return ACTIVATIONS
+            .contains(&name.name.as_str())
             .then_some(Shape::Value);
     }
     let inside = |prefix: &str| {
@@ -120,19 +147,23 @@ fn device(arguments: &Arguments<'_>) -> bool {
 
 /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata])`.
 fn tensor(arguments: &Arguments<'_>) -> bool {
-    let storage = matches!(arguments.at(0), Value::Storage)
-        || arguments.is_made_by(0, "torch.storage", "_load_from_bytes");
     let type_or_data = |index: usize| {
         index >= arguments.count()
             || arguments.is_data(arguments.at(index))
             || arguments.global(index, |name| name.module == "torch")
     };
-    storage
+    is_storage(arguments)
         && (4..=8).contains(&arguments.count())
         && arguments.is_int(1)
         && arguments.is_int_tuple(2)
         && arguments.is_int_tuple(3)
         && (4..8).all(type_or_data)
+}
+
+/// A storage by persistent id, or out of bytes inside of the stream.
+fn is_storage(arguments: &Arguments<'_>) -> bool {
+    matches!(arguments.at(0), Value::Storage)
+        || arguments.is_made_by(0, "torch.storage", "_load_from_bytes")
 }
 
 /// `_rebuild_parameter(tensor, requires_grad, hooks[, state])`.
@@ -157,7 +188,7 @@ fn tensor_of_data(arguments: &Arguments<'_>) -> bool {
 /// Quantizer parameters are a tuple that begins with a scheme such as `per_tensor_affine`.
 fn quantized(arguments: &Arguments<'_>) -> bool {
     arguments.count() >= 6
-        && matches!(arguments.at(0), Value::Storage)
+        && is_storage(arguments)
         && arguments.inner(4).is_some_and(|scheme| {
             scheme.global(0, |name| name.module == "torch") && scheme.data_from(1)
         })
