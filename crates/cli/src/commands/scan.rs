@@ -271,7 +271,6 @@ fn text(summary: &Summary, app: &App, fail_on: Severity) -> String {
 fn finding_table(findings: &[&Finding]) -> Table {
     let mut table = Table::new(vec![
         Column::left("severity"),
-        Column::left("rule"),
         Column::left("where"),
         Column::left("what"),
     ]);
@@ -283,9 +282,8 @@ fn finding_table(findings: &[&Finding]) -> Table {
         };
         table.row([
             Cell::new(finding.severity.as_str(), tone),
-            finding.rule.into(),
             place(&finding.path, finding.location).into(),
-            finding.message.as_str().into(),
+            format!("{} ({})", finding.message, finding.rule).into(),
         ]);
     }
     table

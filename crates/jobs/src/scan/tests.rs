@@ -4,10 +4,12 @@
     reason = "the tests make the files that a scan reads"
 )]
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use seawall_base::{Severity, Verdict};
+use seawall_config::yaml::{Node, YamlLimits, parse};
 
 use super::{Options, ScanError, Summary, scan};
 
@@ -130,4 +132,51 @@ fn the_threshold_decides_and_problems_leave_the_verdict_open() {
     assert_eq!(verdict(&options), Verdict::Unknown);
     options.fail_on = Severity::Medium;
     assert_eq!(verdict(&options), Verdict::Fail);
+}
+
+#[test]
+fn every_planted_weakness_of_the_example_is_found_and_nothing_else_that_fails() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/claims-assistant");
+    let bytes = std::fs::read(example.join("WEAKNESSES.yaml")).unwrap();
+    let parsed = parse(&bytes, &YamlLimits::default());
+    let text = |item: &Node, key: &str| item.text_at(&[key]).unwrap().to_owned();
+    let planted: BTreeSet<_> = parsed.documents[0]
+        .get("weaknesses")
+        .unwrap()
+        .items()
+        .iter()
+        .map(|item| {
+            (
+                text(item, "path"),
+                text(item, "rule"),
+                text(item, "severity"),
+            )
+        })
+        .collect();
+    let summary = run(&example, 2);
+    let all: BTreeSet<_> = summary
+        .findings
+        .iter()
+        .map(|finding| {
+            let severity = finding.severity.to_string();
+            (finding.path.clone(), finding.rule.to_owned(), severity)
+        })
+        .collect();
+    let missed: Vec<_> = planted.difference(&all).collect();
+    let others: Vec<_> = all
+        .difference(&planted)
+        .filter(|(.., severity)| severity == "high" || severity == "critical")
+        .collect();
+    assert!(
+        missed.is_empty() && others.is_empty(),
+        "missed {missed:#?}, undeclared {others:#?}"
+    );
+    assert_eq!(summary.problems, []);
+}
+
+#[test]
+fn rules_are_listed_once() {
+    let rules = super::rules();
+    assert!(rules.windows(2).all(|pair| pair[0].id < pair[1].id));
+    assert!(rules.iter().any(|rule| rule.id == "could-not-analyse"));
 }
