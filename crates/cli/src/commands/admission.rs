@@ -21,7 +21,7 @@ use crate::app::{App, Outcome};
 /// Answer admission reviews with the rules of `seawall scan`.
 ///
 /// Makes its own authority and certificate on the first start, prints where the authority's
-/// certificate lies and a ready ValidatingWebhookConfiguration, then serves until it is told to stop.
+/// certificate lies and a ready webhook configuration, then serves until it is told to stop.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -60,10 +60,10 @@ const EXAMPLES: &str = "Examples:
   seawall admission --url https://10.0.0.7:8443 --listen 10.0.0.7:8443";
 
 /// Runs the command until the process is told to stop.
-pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     logs::init(logs::Format::Text, "info")?;
     let state = open(&args.state, app)?;
-    let certificate = certificate(&args, app)?;
+    let certificate = certificate(args, app)?;
     let policy = Policy {
         fail_on: args.fail_on,
         on_error: match args.on_error {

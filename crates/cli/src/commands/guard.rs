@@ -2,8 +2,6 @@
 //!
 //! One JSON line in, one JSON line out, in the same order. What matched is never repeated.
 
-use std::io::BufRead as _;
-
 use clap::Subcommand;
 use seawall_base::json::{self, JsonLimits};
 use seawall_guard::{Channel, Guard, GuardPolicy, Inspection, Segment};
@@ -34,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   seawall guard inspect < prompts.jsonl > verdicts.jsonl";
 
 /// Runs the command.
-pub(crate) fn run(args: Args, _app: &App) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &Args, _app: &App) -> anyhow::Result<Outcome> {
     match args.command {
         Command::Inspect => inspect(),
     }

@@ -52,11 +52,11 @@ pub(crate) enum Command {
 /// Runs one command.
 pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
     match command {
-        Command::Admission(args) => admission::run(args, app),
+        Command::Admission(args) => admission::run(&args, app),
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
         Command::Gateway(args) => gateway::run(&args, app),
-        Command::Guard(args) => guard::run(args, app),
+        Command::Guard(args) => guard::run(&args, app),
         Command::Log(args) => log::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
         Command::Review(args) => review::run(args, app),
