@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
             .await
             .with_context(|| format!("cannot listen on {}", args.listen))?;
         let address = listener.local_addr()?;
-        App::print(&announcement(&args, address, &certificate))?;
+        App::print(&announcement(args, address, &certificate))?;
         let shutdown = CancellationToken::new();
         let (mut interrupt, mut terminate) = (
             signal(SignalKind::interrupt())?,
