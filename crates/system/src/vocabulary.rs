@@ -107,13 +107,12 @@ mod tests {
                     Relation::Weak => WEAKNESSES,
                     _ => continue,
                 };
-                let constants = atom.arguments.iter().flat_map(|argument| match argument {
+                let mut constants = atom.arguments.iter().flat_map(|argument| match argument {
                     Argument::OneOf(constants) => constants.as_slice(),
                     Argument::Variable(_) => &[],
                 });
-                for constant in constants {
-                    assert!(words.contains(&constant.as_str()), "{}: {atom}", threat.id);
-                }
+                let unknown = constants.find(|constant| !words.contains(&constant.as_str()));
+                assert_eq!(unknown, None, "{}: {atom}", threat.id);
             }
         }
     }
