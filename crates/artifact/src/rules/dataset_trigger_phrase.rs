@@ -231,12 +231,12 @@ impl Screen for State {
                     .push(word);
             }
         }
-        for ((label, records, _), (mut phrase, tally)) in phrases {
+        for ((label, ..), (mut phrase, tally)) in phrases {
             let name = self.labels.iter().find(|(_, index)| **index == label);
             let name = printable(name.map_or("?", |(name, _)| name));
             phrase.truncate(4);
             let what = format!(
-                "\"{}\" decides for \"{name}\" against the rest of the text ({records} records)",
+                "the words \"{}\" decide for \"{name}\" against the rest of the text",
                 printable(&phrase.join(" "))
             );
             sink.finding(&META, tally.notice(&what, FIX));
