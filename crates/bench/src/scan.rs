@@ -39,6 +39,13 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
             .map(|bytes| u64::from(Digest::of(bytes).as_bytes()[0]))
             .sum::<u64>()
     });
+    let large = large_pickle();
+    let walked = per_second(1.0, || {
+        seawall_artifact::scan("a.pkl", &large, &limits)
+            .findings
+            .len()
+    });
+    let large_hashed = per_second(1.0, || u64::from(Digest::of(&large).as_bytes()[0]));
     Ok(vec![
         Row::new(
             "small manifests read and checked, one core",
@@ -54,7 +61,29 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
             judged,
         )
         .against("the same hashed only", hashed),
+        Row::new(
+            "a raw pickle of 100 MB judged, one core",
+            "pickles/s",
+            "≥ 10",
+            walked,
+        )
+        .against("the same hashed only", large_hashed),
     ])
+}
+
+/// Protocol 4: a list of eleven million floats, appended a thousand at a time, every one an opcode.
+fn large_pickle() -> Vec<u8> {
+    let mut bytes = b"\x80\x04]\x94".to_vec();
+    while bytes.len() < 100_000_000 {
+        bytes.push(b'(');
+        for item in 0..1000_u32 {
+            bytes.push(b'G');
+            bytes.extend_from_slice(&f64::from(item).to_be_bytes());
+        }
+        bytes.push(b'e');
+    }
+    bytes.push(b'.');
+    bytes
 }
 
 fn manifest(number: usize) -> String {

@@ -16,7 +16,9 @@ use crate::rules;
 use crate::sniff::Kind;
 use crate::source::ReadAt;
 
-pub(crate) use self::record::{FieldKind, Record, Tally, is_identifier, is_label, words};
+pub(crate) use self::record::{
+    Field, FieldKind, Record, Tally, is_identifier, is_label, raw_words, word_print, words,
+};
 
 use self::lines::Lines;
 

@@ -155,12 +155,30 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         || name.ends_with("-id")
 }
 
-/// The words of a text in lower case, a bounded number of them.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+/// The words of a text as they stand, a bounded number of them.
+pub(crate) fn raw_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric() && character != '\'')
         .filter(|word| !word.is_empty() && word.len() <= 40)
         .take(2_000)
-        .map(str::to_lowercase)
+}
+
+/// The words of a text in lower case.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    raw_words(text).map(str::to_lowercase)
+}
+
+/// A number for a word, the same in any case: FNV-1a over its lower-case characters.
+pub(crate) fn word_print(word: &str) -> u64 {
+    let mix = |print: u64, value: u32| (print ^ u64::from(value)).wrapping_mul(0x0100_0000_01b3);
+    let start = 0xcbf2_9ce4_8422_2325;
+    if word.is_ascii() {
+        return word.bytes().fold(start, |print, byte| {
+            mix(print, u32::from(byte.to_ascii_lowercase()))
+        });
+    }
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .fold(start, |print, character| mix(print, u32::from(character)))
 }
 
 /// The first place and the number of records of one kind of hit.

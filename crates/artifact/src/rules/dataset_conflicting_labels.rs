@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use super::{Check, Rule};
-use crate::dataset::{Record, Screen, Tally, is_identifier, is_label, words};
+use crate::dataset::{Record, Screen, Tally, is_identifier, is_label, raw_words, word_print};
 use crate::report::Sink;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -81,8 +81,8 @@ impl Screen for State {
                 continue;
             }
             content.add(&field.name);
-            for word in words(&field.text) {
-                content.add(&word);
+            for word in raw_words(&field.text) {
+                content.mix(word_print(word));
                 size += 1;
             }
         }
@@ -127,6 +127,12 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
+    fn mix(&mut self, print: u64) {
+        self.0 = (self.0 ^ print)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29);
+    }
+
     fn add(&mut self, text: &str) {
         for byte in text.bytes().chain([0xff]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -29,6 +29,9 @@
 //!
 //! - MITRE ATLAS AML.T0051.001, OWASP LLM01:2025
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use super::{Check, Rule};
@@ -96,6 +99,14 @@ const OBJECTS: &[&str] = &[
     "rules",
 ];
 
+/// Most texts hold no verb of the list, and need not be split into words.
+static VERB: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(VERBS)
+        .ok()
+});
+
 #[derive(Default)]
 struct State(Option<Tally>);
 
@@ -121,7 +132,7 @@ impl Screen for State {
 
 /// A verb, then a word for what came before, then a word for instructions, close together.
 fn speaks_to_the_model(text: &str) -> bool {
-    if text.len() < 12 {
+    if text.len() < 12 || !VERB.as_ref().is_some_and(|verb| verb.is_match(text)) {
         return false;
     }
     // Distance from the last verb, and from the last word for "earlier" behind it.

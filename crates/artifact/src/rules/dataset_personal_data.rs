@@ -64,7 +64,12 @@ fn screen() -> Box<dyn Screen> {
 impl Screen for State {
     fn record(&mut self, record: &Record) {
         for field in &record.fields {
-            if has_card(&field.text) || has_iban(&field.text) || has_social_security(&field.text) {
+            // A number of any kind has nine digits at least; most texts have fewer.
+            let digits = field.text.bytes().filter(u8::is_ascii_digit).count();
+            let numbers = || {
+                has_card(&field.text) || has_iban(&field.text) || has_social_security(&field.text)
+            };
+            if digits >= 9 && numbers() {
                 Tally::add(&mut self.numbers, record, field);
             }
             if has_mail(&field.text) {

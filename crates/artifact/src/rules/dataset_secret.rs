@@ -27,6 +27,9 @@
 //!
 //! - MITRE ATLAS AML.T0055, OWASP LLM02:2025
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use super::{Check, Rule};
@@ -67,6 +70,12 @@ const TOKENS: &[(&str, usize)] = &[
     ("xoxp-", 30),
 ];
 
+/// Most texts hold none of the beginnings, and need no closer look.
+static START: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let tokens = TOKENS.iter().map(|(start, _)| *start);
+    AhoCorasick::new(tokens.chain(["-----BEGIN "])).ok()
+});
+
 #[derive(Default)]
 struct State(Option<Tally>);
 
@@ -91,7 +100,7 @@ impl Screen for State {
 }
 
 fn has_secret(text: &str) -> bool {
-    if text.len() < 20 {
+    if text.len() < 20 || !START.as_ref().is_some_and(|start| start.is_match(text)) {
         return false;
     }
     let key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");

@@ -37,7 +37,9 @@ use std::collections::BTreeMap;
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use super::{Check, Rule};
-use crate::dataset::{Record, Screen, Tally, is_identifier, is_label, words};
+use crate::dataset::{
+    Field, FieldKind, Record, Screen, Tally, is_identifier, is_label, raw_words, word_print, words,
+};
 use crate::report::{Sink, printable};
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -68,6 +70,7 @@ type Counts = [u32; LABELS_MAX];
 
 #[derive(Default)]
 struct Candidate {
+    word: String,
     label: usize,
     records: u32,
     against: u32,
@@ -78,8 +81,8 @@ struct Candidate {
 struct State {
     labels: BTreeMap<String, usize>,
     totals: Counts,
-    words: BTreeMap<String, Counts>,
-    candidates: BTreeMap<String, Candidate>,
+    words: BTreeMap<u64, Counts>,
+    candidates: BTreeMap<u64, Candidate>,
     too_many_labels: bool,
 }
 
@@ -87,14 +90,19 @@ fn screen() -> Box<dyn Screen> {
     Box::new(State::default())
 }
 
-/// The distinct words of a record outside of its label and identifiers.
-fn vocabulary(record: &Record) -> Vec<String> {
-    let mut all: Vec<String> = record
-        .fields
-        .iter()
-        .filter(|field| !is_label(&field.name) && !is_identifier(&field.name))
-        .flat_map(|field| words(&field.text))
+/// The texts of a record outside of its label and identifiers.
+fn texts(record: &Record) -> impl Iterator<Item = &Field> {
+    record.fields.iter().filter(|field| {
+        field.kind != FieldKind::Number && !is_label(&field.name) && !is_identifier(&field.name)
+    })
+}
+
+/// The distinct words of a record, each as its print.
+fn vocabulary(record: &Record) -> Vec<u64> {
+    let mut all: Vec<u64> = texts(record)
+        .flat_map(|field| raw_words(&field.text))
         .filter(|word| word.chars().any(char::is_alphabetic))
+        .map(word_print)
         .collect();
     all.sort_unstable();
     all.dedup();
@@ -119,7 +127,7 @@ impl State {
     }
 
     /// The label that the words speak for, leaving out those that go with `candidate`.
-    fn verdict(&self, all: &[String], candidate: &Candidate) -> Option<usize> {
+    fn verdict(&self, all: &[u64], candidate: &Candidate) -> Option<usize> {
         let mut scores: Vec<f64> = self
             .totals
             .iter()
@@ -146,6 +154,15 @@ impl State {
             .max_by(|left, right| left.1.total_cmp(right.1));
         best.map(|(label, _)| label)
     }
+}
+
+/// The field where a word stands, and the word in lower case.
+fn place_of(record: &Record, print: u64) -> Option<(&Field, String)> {
+    texts(record).find_map(|field| {
+        let mut all = words(&field.text);
+        let word = all.find(|word| word_print(word) == print)?;
+        Some((field, word))
+    })
 }
 
 impl Screen for State {
@@ -187,7 +204,7 @@ impl Screen for State {
                     records,
                     ..Candidate::default()
                 };
-                self.candidates.insert(word.clone(), candidate);
+                self.candidates.insert(*word, candidate);
             }
         }
         !self.candidates.is_empty()
@@ -201,7 +218,7 @@ impl Screen for State {
                 let against = self
                     .verdict(&all, candidate)
                     .is_some_and(|label| label != candidate.label);
-                votes.push((word.clone(), against));
+                votes.push((*word, against));
             }
         }
         for (word, against) in votes {
@@ -209,9 +226,9 @@ impl Screen for State {
                 continue;
             };
             candidate.against += u32::from(against);
-            let holds = |text: &str| words(text).any(|other| other == word);
-            if let Some(field) = record.fields.iter().find(|field| holds(&field.text)) {
+            if let Some((field, text)) = place_of(record, word) {
                 Tally::add(&mut candidate.tally, record, field);
+                candidate.word = text;
             }
         }
     }
@@ -219,7 +236,7 @@ impl Screen for State {
     fn finish(&mut self, sink: &mut Sink<'_>) {
         // Words of one phrase share label, count and records: one finding for all of them.
         let mut phrases: BTreeMap<(usize, u32, u32), (Vec<&str>, &Tally)> = BTreeMap::new();
-        for (word, candidate) in &self.candidates {
+        for candidate in self.candidates.values() {
             let decisive =
                 candidate.against * 10 >= candidate.records * 7 && candidate.against >= RECORDS_MIN;
             if let (true, Some(tally)) = (decisive, &candidate.tally) {
@@ -228,12 +245,13 @@ impl Screen for State {
                     .entry(key)
                     .or_insert_with(|| (Vec::new(), tally))
                     .0
-                    .push(word);
+                    .push(&candidate.word);
             }
         }
         for ((label, ..), (mut phrase, tally)) in phrases {
             let name = self.labels.iter().find(|(_, index)| **index == label);
             let name = printable(name.map_or("?", |(name, _)| name));
+            phrase.sort_unstable();
             phrase.truncate(4);
             let what = format!(
                 "the words \"{}\" decide for \"{name}\" against the rest of the text",
