@@ -1,57 +1,74 @@
 //! Time and processor time. The only place of this tool that looks at a clock.
+//!
+//! What one core does is measured in processor time of the calling thread: the wall clock of a busy
+//! machine would measure its neighbours. Latencies and disks need the wall clock, and say so.
 #![expect(clippy::disallowed_methods, reason = "a bench is about the clock")]
 
 use std::hint::black_box;
 use std::time::Instant;
 
+use rustix::time::{ClockId, clock_gettime};
 use seawall_base::Digest;
 
 /// Samples of one measurement; a claim is the median of at least this many.
 pub(crate) const SAMPLES: usize = 7;
+/// A sample goes on for at least this much processor time, so that no single interruption counts.
+const SAMPLE_SECONDS: f64 = 0.15;
 
-/// Seconds that `work` takes, `SAMPLES` times after one warm-up.
-pub(crate) fn seconds<T>(mut work: impl FnMut() -> T) -> Vec<f64> {
+/// How much per second of processor time of this thread: `amount` is done by each call of `work`.
+pub(crate) fn per_second<T>(amount: f64, mut work: impl FnMut() -> T) -> Vec<f64> {
     black_box(work());
     (0..SAMPLES)
         .map(|_| {
-            let start = Instant::now();
-            black_box(work());
-            start.elapsed().as_secs_f64()
+            let start = thread_seconds();
+            let mut done = 0.0;
+            loop {
+                black_box(work());
+                done += amount;
+                let took = thread_seconds() - start;
+                if took >= SAMPLE_SECONDS {
+                    return done / took;
+                }
+            }
         })
         .collect()
 }
 
-/// How much per second: `amount` done in each of the times of `work`.
-pub(crate) fn per_second<T>(amount: f64, work: impl FnMut() -> T) -> Vec<f64> {
-    seconds(work)
-        .into_iter()
-        .map(|time| amount / time.max(1e-9))
-        .collect()
-}
-
-/// Starts a stopwatch that gives seconds.
+/// Starts a stopwatch that gives seconds of the wall clock.
 pub(crate) fn stopwatch() -> impl Fn() -> f64 {
     let start = Instant::now();
     move || start.elapsed().as_secs_f64()
 }
 
-/// Processor seconds of this process so far, user and system; 0 where the system does not say.
-pub(crate) fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields after the command's closing bracket; 14 and 15 of the whole, in ticks of 10 ms.
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let mut ticks = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<f64>().ok());
-    (ticks.next().unwrap_or(0.0) + ticks.next().unwrap_or(0.0)) / 100.0
+/// Processor seconds of this thread so far.
+fn thread_seconds() -> f64 {
+    seconds_of(ClockId::ThreadCPUTime)
 }
 
-/// SHA-256 over 1 MiB, in MB/s: how fast this machine is at this moment.
+/// Processor seconds of all threads of this process so far.
+pub(crate) fn process_seconds() -> f64 {
+    seconds_of(ClockId::ProcessCPUTime)
+}
+
+fn seconds_of(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// SHA-256 over 1 MiB, in MB per second of processor time.
 pub(crate) fn calibration() -> Vec<f64> {
     let bytes = vec![0x5a_u8; 1 << 20];
-    per_second(1.048_576, || Digest::of(&bytes))
+    per_second(1.048_576, || Digest::of(black_box(&bytes)))
+}
+
+/// How many tasks wanted a core in the last minute; wall-clock rows of a busy machine mean little.
+pub(crate) fn load() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text
+        .split_whitespace()
+        .next()
+        .and_then(|first| first.parse().ok());
+    first.unwrap_or(f64::NAN)
 }
 
 /// The middle of the sorted samples.

@@ -13,14 +13,14 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         let samples = per_second(count as f64 / 1e6, || scenario_years(rate, count, 7));
         let small = count / 10;
         let plain = per_second(small as f64 / 1e6, || textbook(rate, small));
-        let name = format!("scenario-years per second and core, rate {rate}");
-        rows.push(Row::new(name, "million/s", bar, samples).against("textbook loop", plain));
+        let name = format!("scenario-years rate {rate}");
+        rows.push(Row::new(name, "M/CPU-s", bar, samples).against("textbook loop", plain));
     }
     let graph = GraphBench::new(20_000, 7);
     let words = 200;
     let samples = per_second(words as f64 * 64.0, || graph.trials(words, 7));
     let name = format!("whole-graph trials, 20,000 nodes, {} steps", graph.steps());
-    rows.push(Row::new(name, "trials/s", "≥ 100,000", samples));
+    rows.push(Row::new(name, "trials/CPU-s", "≥ 100,000", samples));
     Ok(rows)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::measure::{calibration, median};
+use crate::measure::{calibration, load, median};
 
 /// One measured thing.
 pub(crate) struct Row {
@@ -23,6 +23,7 @@ pub(crate) struct Machine {
     cpu: String,
     cores: usize,
     sha256: Vec<f64>,
+    load: f64,
 }
 
 impl Row {
@@ -69,6 +70,7 @@ impl Machine {
                 .to_owned(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             sha256: calibration(),
+            load: load(),
         }
     }
 }
@@ -76,13 +78,18 @@ impl Machine {
 /// The table.
 pub(crate) fn table(name: &str, rows: &[Row], machine: &Machine) -> String {
     let mut text = format!(
-        "bench {name} · {} · {} cores · SHA-256 {:.0} MB/s\n\n",
+        "bench {name} · {} · {} cores · load {:.1} · SHA-256 {:.0} MB per CPU second\n",
         machine.cpu,
         machine.cores,
+        machine.load,
         median(&machine.sha256)
     );
+    if machine.load > machine.cores as f64 {
+        text.push_str("the machine is busy: rows in wall-clock time measure its neighbours too\n");
+    }
+    text.push('\n');
     text.push_str(&format!(
-        "{:<52} {:>12}  {:<14} {:<22} {}\n",
+        "{:<58} {:>10}  {:<16} {:<14} {}\n",
         "row", "median", "unit", "bar", "baseline"
     ));
     for row in rows {
@@ -93,7 +100,7 @@ pub(crate) fn table(name: &str, rows: &[Row], machine: &Machine) -> String {
             _ => "none in this run".to_owned(),
         };
         text.push_str(&format!(
-            "{:<52} {:>12}  {:<14} {:<22} {baseline}\n",
+            "{:<58} {:>10}  {:<16} {:<14} {baseline}\n",
             row.name,
             figure(median(&row.samples)),
             row.unit,
@@ -126,10 +133,10 @@ pub(crate) fn json(name: &str, commit: &str, rows: &[Row], machine: &Machine) ->
         "schema": "seawall.bench/v1",
         "bench": name,
         "commit": commit,
-        "machine": { "cpu": machine.cpu, "cores": machine.cores },
+        "machine": { "cpu": machine.cpu, "cores": machine.cores, "load": machine.load },
         "calibration": {
             "name": "SHA-256 over 1 MiB",
-            "unit": "MB/s",
+            "unit": "MB per CPU second",
             "samples": machine.sha256,
             "median": median(&machine.sha256),
         },
@@ -157,6 +164,7 @@ mod tests {
             cpu: "c".into(),
             cores: 2,
             sha256: vec![5.0],
+            load: 0.5,
         };
         let text = json("guard", "abc", &[row], &machine);
         let value: Value = serde_json::from_str(&text).unwrap();
