@@ -75,6 +75,7 @@ const tests = {
     );
   },
   async system() {
+    // The diagram comes with the first analysis, whose figures the overview has waited for.
     await open("/system", "system");
     assert.ok((await page.locator("svg .d-node").count()) > 3, "no diagram");
   },

@@ -49,6 +49,11 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     let frame = Frame {
         board: Arc::new(Board::new(Snapshot {
             gateway: format!("{gateway}/v1"),
+            // From the first page on, not only once there are figures.
+            demonstration: listeners
+                .practice
+                .as_ref()
+                .map(|_| pricing::DEMONSTRATION.to_owned()),
             ..Snapshot::default()
         })),
         tasks: TaskSet::new(),

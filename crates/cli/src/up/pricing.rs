@@ -12,6 +12,10 @@ use seawall_risk::{Analysis, Summary, TrialRecord};
 use super::demonstration::{Demonstration, SEED};
 use crate::app::App;
 
+/// What the console says beside the word DEMONSTRATION, on every page.
+pub(super) const DEMONSTRATION: &str =
+    "an invented insurer, and a model that is vulnerable on purpose";
+
 /// Prices the demonstration system with `trials`, shows it in the console and prints it.
 pub(crate) async fn price(
     demonstration: &Demonstration,
@@ -100,8 +104,7 @@ fn example(trials: &[TrialRecord]) -> Option<String> {
 
 fn show(demonstration: &Demonstration, subject: &Subject, analysis: &Analysis, rerun: &str) {
     demonstration.board.update(|snapshot| {
-        snapshot.demonstration =
-            Some("an invented insurer, and a model that is vulnerable on purpose".to_owned());
+        snapshot.demonstration = Some(DEMONSTRATION.to_owned());
         snapshot.diagram = seawall_risk::diagram(&subject.system);
         snapshot.show(analysis, rerun);
     });
