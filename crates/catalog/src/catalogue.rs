@@ -164,12 +164,11 @@ mod tests {
         for catalogue in catalogues() {
             let own: BTreeSet<_> = catalogue.entries.iter().map(|entry| &entry.id).collect();
             for item in &catalogue.entries {
-                for id in &item.mitigated_by {
-                    assert!(own.contains(id), "{} names {id}", item.id);
-                }
-                for id in item.maps.iter().chain(&item.superseded_by) {
-                    assert!(entry(id).is_some(), "{} names {id}", item.id);
-                }
+                let foreign = item.mitigated_by.iter().find(|id| !own.contains(id));
+                assert_eq!(foreign, None, "{} names it as a mitigation", item.id);
+                let mut named = item.maps.iter().chain(&item.superseded_by);
+                let dangling = named.find(|id| entry(id).is_none());
+                assert_eq!(dangling, None, "{} names it", item.id);
             }
         }
     }

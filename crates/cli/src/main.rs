@@ -10,10 +10,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Models what can go wrong with an AI system, enforces the controls that stop it, attacks those
-/// controls, and prices the risk that is left.
+/// What the binary says of itself.
+const ABOUT: &str = "Models what can go wrong with an AI system, enforces the controls that stop it, \
+attacks those controls, and prices the risk that is left.";
+
+/// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "seawall", version, about, max_term_width = 100)]
+#[command(name = "seawall", version, about = ABOUT, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,

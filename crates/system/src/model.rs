@@ -1,4 +1,4 @@
-//! The declared system as values. Built only by [`crate::read`], so what exists is sound.
+//! The declared system as values. Built only by [`crate::read()`], so what exists is sound.
 
 use seawall_base::{Digest, Location};
 use seawall_stats::ParameterError;

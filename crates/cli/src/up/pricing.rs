@@ -32,13 +32,14 @@ pub(crate) async fn price(
     .context("pricing broke off")?
     .context("the demonstration system cannot be read")?;
     let rerun = rerun(&demonstration.folder, &demonstration.state, at);
-    let document = document(&analysis, &trials, &rerun);
+    let document = document(&analysis, &trials);
     show(demonstration, &subject, &analysis, &rerun);
     let style = TextStyle {
         colour: demonstration.colour,
         width: 100,
     };
-    App::print(&format!("\n{}", text(&document, &style)))
+    // The command stands outside the document, which would wrap it.
+    App::print(&format!("\n{}\n  {rerun}\n", text(&document, &style)))
 }
 
 /// The command that computes the same figures again.
@@ -50,7 +51,7 @@ fn rerun(folder: &Path, state: &Path, at: Timestamp) -> String {
     )
 }
 
-fn document(analysis: &Analysis, trials: &[TrialRecord], rerun: &str) -> Document {
+fn document(analysis: &Analysis, trials: &[TrialRecord]) -> Document {
     let mut document = Document::new("DEMONSTRATION");
     document.text(format!(
         "The insurer `{}` is invented and the model behind it is the practice upstream: these \
@@ -61,9 +62,7 @@ fn document(analysis: &Analysis, trials: &[TrialRecord], rerun: &str) -> Documen
         document.note(Tone::Good, line);
     }
     document.push(Block::KeyValues(Summary::of(analysis).lines()));
-    document.text(format!(
-        "The same figures again, with every path and assumption:\n{rerun}"
-    ));
+    document.text("The same figures again, with every path and assumption:");
     document
 }
 
