@@ -24,7 +24,7 @@ pub(crate) fn page(console: &Console) -> Response<Body> {
         @if snapshot.diagram.nodes.is_empty() {
             section.panel.empty { h2 { "No system yet" } p { "Describe one in " code { "seawall.yaml" } "." } }
         } @else {
-            div.wide { (PreEscaped(seawall_report::fragment(&diagram))) }
+            (PreEscaped(seawall_report::fragment(&diagram)))
         }
         h2 { "Drift" }
         @if snapshot.drift.is_empty() {
