@@ -313,21 +313,7 @@ impl Object {
 /// Names come from outside: messages carry a bounded part of them without control characters.
 pub(crate) fn printable(text: &str) -> String {
     const CHARS_MAX: usize = 80;
-    let mut short: String = text
-        .chars()
-        .take(CHARS_MAX)
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect();
-    if text.chars().nth(CHARS_MAX).is_some() {
-        short.push('…');
-    }
-    short
+    seawall_base::printable(text, CHARS_MAX)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Demonstration {
             model: seawall_practice::MODEL.to_owned(),
             target: "practice".to_owned(),
             target_digest: Digest::of(seawall_practice::FINGERPRINT.as_bytes()),
-            controls_off: Digest::of(b"no controls"),
+            controls_off: unguarded(),
             controls_on: self.controls,
             concurrency_max: CONCURRENCY,
             per_second: None,
@@ -94,7 +94,7 @@ impl Demonstration {
 
     /// Trials of this suite against these controls that the ledger holds.
     async fn trials(&self, suite: Digest) -> anyhow::Result<Vec<TrialRecord>> {
-        let unguarded = Digest::of(b"no controls");
+        let unguarded = unguarded();
         let mut trials = Vec::new();
         let mut from = 0;
         loop {
@@ -151,6 +151,11 @@ impl Demonstration {
         ran?;
         Ok(())
     }
+}
+
+/// What stands for the controls of the unguarded arm.
+fn unguarded() -> Digest {
+    Digest::of(b"no controls")
 }
 
 /// The progress of the campaign: one line that is rewritten on a terminal, and the console's bar.

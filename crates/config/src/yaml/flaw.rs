@@ -74,19 +74,5 @@ impl Flaw {
 /// Keys come from outside: a message carries only so much of them, without control characters.
 pub(crate) fn shorten(text: &str) -> String {
     const CHARS_MAX: usize = 60;
-    let mut short: String = text
-        .chars()
-        .take(CHARS_MAX)
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect();
-    if text.chars().nth(CHARS_MAX).is_some() {
-        short.push('…');
-    }
-    short
+    seawall_base::printable(text, CHARS_MAX)
 }

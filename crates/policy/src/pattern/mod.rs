@@ -5,6 +5,7 @@
 
 mod inference_vllm;
 mod parameter;
+mod training;
 mod training_pytorch;
 mod training_tensorflow;
 

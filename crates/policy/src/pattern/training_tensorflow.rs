@@ -1,73 +1,12 @@
 //! Training: TensorFlow with the Kubeflow training operator, everything pinned, nothing fetched.
 
-use super::{Parameter, ParameterKind, Pattern};
+use super::Pattern;
+use super::training::PARAMETERS;
 
 pub(super) const PATTERN: Pattern = Pattern {
     id: "training-tensorflow",
     title: "TensorFlow training through a TFJob",
     summary: "Code, dataset and base model are pinned by digest and mounted read-only, so nothing is fetched and nothing leaves. Workers reach each other only, without root and token.",
-    parameters: &[
-        Parameter::optional(
-            "namespace",
-            ParameterKind::Name,
-            "the namespace to create",
-            "claims-training",
-        ),
-        Parameter::optional(
-            "job",
-            ParameterKind::Name,
-            "the name of the job",
-            "claims-train",
-        ),
-        Parameter::required(
-            "training-image",
-            ParameterKind::Image,
-            "the image with framework and training code",
-            "registry.example/claims-train@sha256:0000000000000000000000000000000000000000000000000000000000000000",
-        ),
-        Parameter::required(
-            "dataset-image",
-            ParameterKind::Image,
-            "the OCI artifact that holds the dataset",
-            "registry.example/datasets/claims@sha256:0000000000000000000000000000000000000000000000000000000000000000",
-        ),
-        Parameter::required(
-            "model-image",
-            ParameterKind::Image,
-            "the OCI artifact that holds the base model",
-            "registry.example/models/base@sha256:0000000000000000000000000000000000000000000000000000000000000000",
-        ),
-        Parameter::optional(
-            "script",
-            ParameterKind::Path,
-            "the training script inside the image",
-            "/app/train.py",
-        ),
-        Parameter::required(
-            "output-claim",
-            ParameterKind::Name,
-            "the volume claim for the result",
-            "training-output",
-        ),
-        Parameter::optional("nodes", ParameterKind::Count, "workers", "2"),
-        Parameter::optional(
-            "gpus",
-            ParameterKind::Count,
-            "accelerators for each worker",
-            "1",
-        ),
-        Parameter::optional(
-            "memory",
-            ParameterKind::Quantity,
-            "memory for each worker",
-            "32Gi",
-        ),
-        Parameter::optional(
-            "gpu-quota",
-            ParameterKind::Count,
-            "accelerators that the namespace may use",
-            "8",
-        ),
-    ],
+    parameters: PARAMETERS,
     template: include_str!("training_tensorflow.yaml"),
 };
