@@ -4,6 +4,7 @@ mod context;
 mod lookup;
 mod object;
 pub mod pattern;
+pub mod pod_security;
 pub mod rules;
 pub mod workload;
 

@@ -15,6 +15,8 @@ pub(super) struct Found<'a> {
     pub(super) node: &'a Node,
     /// The labels of its pods.
     pub(super) labels: Vec<(&'a str, &'a str)>,
+    /// The metadata of its pods, where it stands right beside the pod spec.
+    pub(super) metadata: Option<&'a Node>,
     /// A single container that stands for the pod, where the kind has no list of them.
     pub(super) single: Option<&'a Node>,
 }
@@ -55,7 +57,11 @@ pub(super) fn pods(object: &Object) -> Vec<Found<'_>> {
     ) {
         return found;
     }
-    let metadata = object.node.get("metadata");
+    let own = object.node.get("metadata");
+    let metadata = Metadata {
+        nearest: own,
+        beside: own,
+    };
     for entry in object.node.entries() {
         if !matches!(
             entry.key.as_str(),
@@ -68,10 +74,19 @@ pub(super) fn pods(object: &Object) -> Vec<Found<'_>> {
     found
 }
 
+/// The metadata that describes the pods of a node.
+#[derive(Clone, Copy)]
+struct Metadata<'a> {
+    /// Of the closest ancestor that has some.
+    nearest: Option<&'a Node>,
+    /// Of the parent, if it has some.
+    beside: Option<&'a Node>,
+}
+
 fn walk<'a>(
     key: &str,
     node: &'a Node,
-    metadata: Option<&'a Node>,
+    metadata: Metadata<'a>,
     field: &mut String,
     found: &mut Vec<Found<'a>>,
 ) {
@@ -90,12 +105,17 @@ fn walk<'a>(
                 found.push(Found {
                     field: field.clone(),
                     node,
-                    labels: labels(metadata),
+                    labels: labels(metadata.nearest),
+                    metadata: metadata.beside,
                     single,
                 });
             }
             // `metadata` beside `spec` describes the pods of a template.
-            let metadata = node.get("metadata").or(metadata);
+            let beside = node.get("metadata");
+            let metadata = Metadata {
+                nearest: beside.or(metadata.nearest),
+                beside,
+            };
             let length = field.len();
             for entry in entries {
                 let name = entry.key.as_str();

@@ -85,6 +85,29 @@ pub(crate) fn of_object<'a>(object: &'a Object, lookup: &Lookup<'a>) -> Vec<Work
     workloads
 }
 
+/// A pod spec as it is written, before anything is resolved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PodTemplate<'a> {
+    /// The pod spec, or what plays its part.
+    pub(crate) spec: &'a Node,
+    /// The metadata of its pods.
+    pub(crate) metadata: Option<&'a Node>,
+    /// A single container that stands for the pod, where the kind has no list of them.
+    pub(crate) single: Option<&'a Node>,
+}
+
+/// Every pod spec of an object.
+pub(crate) fn pod_templates(object: &Object) -> Vec<PodTemplate<'_>> {
+    let found = find::pods(object).into_iter();
+    found
+        .map(|found| PodTemplate {
+            spec: found.node,
+            metadata: found.metadata,
+            single: found.single,
+        })
+        .collect()
+}
+
 /// API groups whose kinds exist to train or serve models.
 const AI_GROUPS: &[&str] = &[
     "serving.kserve.io",

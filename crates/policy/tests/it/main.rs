@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod example;
+#[cfg(test)]
+mod pod_security;

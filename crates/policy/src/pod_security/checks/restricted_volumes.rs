@@ -1,0 +1,57 @@
+//! Volumes must be of a kind that the platform provides, not of the host or of a storage server
+//! that the pod names itself.
+//!
+//! Restricted, since 1.0, in place of the check of hostPath volumes.
+
+use std::collections::BTreeSet;
+
+use super::super::pod::{Pod, list, object, quoted, shown, text};
+use super::super::{Check, Forbidden, Level, Outcome, Revision};
+
+pub(super) static CHECK: Check = Check {
+    id: "restrictedVolumes",
+    level: Level::Restricted,
+    revisions: &[Revision { since: 0, check }],
+    overrides: &["hostPathVolumes"],
+};
+
+const ALLOWED: &[&str] = &[
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+fn check(pod: &Pod<'_>) -> Outcome {
+    let mut names = Vec::new();
+    let mut kinds = BTreeSet::new();
+    let mut first = None;
+    for volume in list(pod.spec, "volumes")? {
+        let mut allowed = false;
+        for key in ALLOWED {
+            allowed |= object(volume, key)?.is_some();
+        }
+        if allowed {
+            continue;
+        }
+        names.push(quoted("volume", text(volume, "name")?.unwrap_or_default()));
+        first.get_or_insert_with(|| volume.location());
+        let sources = volume.entries().iter().filter(|entry| entry.key != "name");
+        let source = sources.map(|entry| shown(&entry.key)).next();
+        kinds.insert(source.unwrap_or_else(|| "no source".to_owned()));
+    }
+    Ok(first.map(|location| Forbidden {
+        reason: "restricted volume types",
+        detail: format!(
+            "{} must not use {}",
+            names.join(", "),
+            kinds.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+        location,
+    }))
+}
