@@ -4,6 +4,7 @@
 
 mod app;
 mod commands;
+mod lines;
 mod up;
 
 use std::process::ExitCode;

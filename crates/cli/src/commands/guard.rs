@@ -8,6 +8,7 @@ use seawall_guard::{Channel, Guard, GuardPolicy, Inspection, Segment};
 use serde_json::{Value, json};
 
 use crate::app::{App, Outcome};
+use crate::lines;
 
 /// Inspect texts without a gateway.
 #[derive(Debug, clap::Args)]
@@ -40,60 +41,7 @@ pub(crate) fn run(args: &Args, _app: &App) -> anyhow::Result<Outcome> {
 
 fn inspect() -> anyhow::Result<Outcome> {
     let guard = Guard::compile(GuardPolicy::default())?;
-    let mut input = std::io::stdin().lock();
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let kept = read_line(&mut input, &mut line)?;
-        if kept == Line::End {
-            return Ok(Outcome::Clean);
-        }
-        let answer = match kept {
-            Line::TooLong => json!({"error": format!("the line is longer than {LINE_MAX} bytes")}),
-            Line::Read | Line::End => answer(&guard, &line),
-        };
-        App::print(&format!("{answer}\n"))?;
-    }
-}
-
-/// Longer lines are passed over and answered with an error.
-const LINE_MAX: usize = 32 << 20;
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Line {
-    Read,
-    TooLong,
-    End,
-}
-
-/// Reads one line without its end, keeping at most [`LINE_MAX`] bytes of it in memory.
-fn read_line(input: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<Line> {
-    let mut total = 0_usize;
-    loop {
-        let chunk = input.fill_buf()?;
-        if chunk.is_empty() {
-            return Ok(match total {
-                0 => Line::End,
-                _ if total > LINE_MAX => Line::TooLong,
-                _ => Line::Read,
-            });
-        }
-        let end = chunk.iter().position(|byte| *byte == b'\n');
-        let piece = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        total = total.saturating_add(piece.len());
-        if total <= LINE_MAX {
-            line.extend_from_slice(piece);
-        }
-        let used = piece.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() {
-            return Ok(if total > LINE_MAX {
-                Line::TooLong
-            } else {
-                Line::Read
-            });
-        }
-    }
+    lines::answer_each(|line| answer(&guard, line))
 }
 
 fn answer(guard: &Guard, line: &[u8]) -> Value {
@@ -201,19 +149,5 @@ mod tests {
         ] {
             assert!(answered(bad)["error"].is_string(), "{bad}");
         }
-    }
-
-    #[test]
-    fn lines_end_where_they_end() {
-        let mut input = &b"ab\n\ncd"[..];
-        let mut lines = Vec::new();
-        loop {
-            let mut line = Vec::new();
-            if read_line(&mut input, &mut line).unwrap() == Line::End {
-                break;
-            }
-            lines.push(line);
-        }
-        assert_eq!(lines, [b"ab".to_vec(), b"".to_vec(), b"cd".to_vec()]);
     }
 }

@@ -7,6 +7,7 @@ mod gateway;
 mod guard;
 mod log;
 mod pattern;
+mod policy;
 mod review;
 mod risk;
 mod scan;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Log(log::Args),
     /// Render hardened deployments for inference and training.
     Pattern(pattern::Args),
+    /// Judge Kubernetes objects by policies.
+    Policy(policy::Args),
     /// Decide about held tool calls, or review a change.
     Review(review::Args),
     /// Price the risk of a system and each of its controls.
@@ -59,6 +62,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Guard(args) => guard::run(&args, app),
         Command::Log(args) => log::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
+        Command::Policy(args) => policy::run(&args, app),
         Command::Review(args) => review::run(args, app),
         Command::Risk(args) => risk::run(args, app),
         Command::Scan(args) => scan::run(args, app),

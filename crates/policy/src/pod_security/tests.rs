@@ -1,3 +1,5 @@
+//! Levels, versions, wrong types and where annotations count.
+
 use proptest::prelude::*;
 use seawall_base::Limits;
 
