@@ -1,7 +1,8 @@
 //! Volumes must be of a kind that the platform provides, not of the host or of a storage server
 //! that the pod names itself.
 //!
-//! Restricted, since 1.0, in place of the check of hostPath volumes.
+//! Restricted, since 1.0, in place of the check of hostPath volumes. A volume without a source is an
+//! empty folder: the API server makes it one before the reference sees it.
 
 use std::collections::BTreeSet;
 
@@ -36,14 +37,16 @@ fn check(pod: &Pod<'_>) -> Outcome {
         for key in ALLOWED {
             allowed |= object(volume, key)?.is_some();
         }
-        if allowed {
+        let source = volume
+            .entries()
+            .iter()
+            .find(|entry| entry.key != "name" && !entry.value.is_null());
+        let Some(source) = source.filter(|_| !allowed) else {
             continue;
-        }
+        };
         names.push(quoted("volume", text(volume, "name")?.unwrap_or_default()));
+        kinds.insert(shown(&source.key));
         first.get_or_insert_with(|| volume.location());
-        let sources = volume.entries().iter().filter(|entry| entry.key != "name");
-        let source = sources.map(|entry| shown(&entry.key)).next();
-        kinds.insert(source.unwrap_or_else(|| "no source".to_owned()));
     }
     Ok(first.map(|location| Forbidden {
         reason: "restricted volume types",
