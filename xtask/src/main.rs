@@ -6,6 +6,7 @@ mod bench;
 mod docs;
 mod e2e;
 mod eval_guard;
+mod fuzz;
 mod shell;
 mod skips;
 mod test;
@@ -29,6 +30,8 @@ Tasks:
   bench NAME    gateway, guard, ledger, risk, scan or all, beside their baselines; JSON in
                 target/bench (release profile)
   eval guard    recall and false positives of the attack detectors, by source of the texts
+  fuzz [TARGET] [--seconds N] [--unguided]
+                parsers under libFuzzer (needs a C++ compiler), or by mutation of their seeds alone
   help          this text
 
 Environment:
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::run(&repository, docs::Mode::Check),
         ["bench", name] => bench::run(&repository, name),
         ["eval", "guard"] => eval_guard::run(&repository),
+        ["fuzz", rest @ ..] => fuzz::run(&repository, rest),
         ["e2e"] => e2e::run(&repository),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

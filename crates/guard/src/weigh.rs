@@ -60,7 +60,21 @@ pub(crate) fn weigh(
             result.detections.extend(detection);
         }
     }
+    disjoint(&mut result.redactions);
     result
+}
+
+/// Puts redactions of several detectors in the order of the text; of two that overlap, the first
+/// one's label stands for both.
+fn disjoint(redactions: &mut Vec<(Range<usize>, &'static str)>) {
+    redactions.sort_by_key(|(span, _)| (span.start, span.end));
+    redactions.dedup_by(|(next, _), (last, _)| {
+        let overlaps = next.start < last.end;
+        if overlaps {
+            last.end = last.end.max(next.end);
+        }
+        overlaps
+    });
 }
 
 struct Weighing<'a> {
@@ -152,4 +166,35 @@ pub(crate) const CERTAIN_MIN: f32 = 0.5;
 
 fn is_attack(detector: usize) -> bool {
     DETECTORS.get(detector).is_some_and(|rule| rule.attack)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Segment;
+    use crate::engine::Guard;
+    use crate::policy::GuardPolicy;
+
+    #[test]
+    fn what_several_detectors_redact_is_replaced_in_the_order_of_the_text() {
+        let guard = Guard::compile(GuardPolicy::default()).unwrap();
+        let text = "call +44 20 7946 0958 or mail jane.doe@example.org, then +44 20 7946 0959";
+        let channel = Channel::Output;
+        let inspection = guard.inspect(&[Segment {
+            channel,
+            path: "",
+            text,
+        }]);
+        assert_eq!(
+            inspection.redacted(0, text),
+            "call [phone] or mail [email], then [phone]"
+        );
+    }
+
+    #[test]
+    fn of_two_redactions_that_overlap_the_first_label_stands_for_both() {
+        let mut redactions = vec![(8..9, "c"), (2..6, "b"), (0..4, "a"), (3..5, "d")];
+        disjoint(&mut redactions);
+        assert_eq!(redactions, [(0..6, "a"), (8..9, "c")]);
+    }
 }

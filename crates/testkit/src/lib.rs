@@ -2,10 +2,9 @@
 
 mod faulty;
 mod memory;
-mod replay;
+pub mod model_file;
 mod skip;
 
 pub use crate::faulty::{FaultyUpstream, Script};
 pub use crate::memory::{MemoryCounters, MemoryHolds, MemoryKeys, MemoryLedger};
-pub use crate::replay::replay;
 pub use crate::skip::{repository, shared_data, skip};

@@ -1,6 +1,4 @@
-//! Complete mediation, and the bodies of the fuzz targets as ordinary tests.
+//! Complete mediation.
 
 #[cfg(test)]
 mod mediation;
-#[cfg(test)]
-mod replay;
