@@ -1,14 +1,12 @@
-//! The connector of the client pool: TCP without delay, TLS where the scheme asks for it.
+//! The connector of the client pool: a checked address, TCP without delay, TLS where asked for.
 
-use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,14 +14,16 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::origin::Origin;
+use crate::reach::Reach;
 use crate::timed::TimedIo;
 
-/// Connects to `http` and `https` addresses within a time limit.
-#[derive(Clone)]
+/// Connects to origins within a time limit.
 pub(crate) struct Connector {
     pub(crate) tls: Arc<rustls::ClientConfig>,
     pub(crate) connect_max: Duration,
     pub(crate) write_stall_max: Duration,
+    pub(crate) reach: Reach,
 }
 
 /// A connection of the pool.
@@ -32,57 +32,39 @@ pub(crate) enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-type Connecting = Pin<Box<dyn Future<Output = io::Result<TokioIo<TimedIo<Stream>>>> + Send>>;
-
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<TimedIo<Stream>>;
-    type Error = io::Error;
-    type Future = Connecting;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Connecting {
-        let connector = self.clone();
-        Box::pin(async move {
-            let stream = tokio::time::timeout(connector.connect_max, connector.connect(&uri))
-                .await
-                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-            Ok(TokioIo::new(TimedIo::new(
-                stream,
-                connector.write_stall_max,
-            )))
-        })
-    }
-}
+/// What the HTTP connection runs on.
+pub(crate) type Io = TokioIo<TimedIo<Stream>>;
 
 impl Connector {
-    async fn connect(&self, uri: &Uri) -> io::Result<Stream> {
-        let host = uri.host().ok_or(io::ErrorKind::InvalidInput)?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let secure = match uri.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
-            _ => return Err(io::ErrorKind::InvalidInput.into()),
-        };
-        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let stream = TcpStream::connect((host, port)).await?;
+    /// A fresh connection to `origin`.
+    pub(crate) async fn connect(&self, origin: &Origin) -> io::Result<Io> {
+        let stream = tokio::time::timeout(self.connect_max, self.stream(origin))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+        Ok(TokioIo::new(TimedIo::new(stream, self.write_stall_max)))
+    }
+
+    async fn stream(&self, origin: &Origin) -> io::Result<Stream> {
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((origin.host(), origin.port()))
+            .await?
+            .collect();
+        // One forbidden address among several is how a rebinding name looks, so it spoils them all.
+        if !addresses.iter().all(|one| self.reach.allows(one.ip())) {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the name leads to an address that may not be reached",
+            ));
+        }
+        let stream = TcpStream::connect(addresses.as_slice()).await?;
         stream.set_nodelay(true)?;
-        if !secure {
+        if !origin.is_secure() {
             return Ok(Stream::Plain(stream));
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let name = ServerName::try_from(origin.host().to_owned()).map_err(io::Error::other)?;
         let stream = TlsConnector::from(Arc::clone(&self.tls))
             .connect(name, stream)
             .await?;
         Ok(Stream::Tls(Box::new(stream)))
-    }
-}
-
-impl Connection for TimedIo<Stream> {
-    fn connected(&self) -> Connected {
-        Connected::new()
     }
 }
 

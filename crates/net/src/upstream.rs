@@ -1,18 +1,19 @@
 //! The model server over HTTP: adds the address and the credential, passes nothing else on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Uri};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use seawall_base::Secret;
 use seawall_ports::{
     BoxFuture, Upstream, UpstreamBody, UpstreamError, UpstreamRequest, UpstreamResponse,
 };
 
-use crate::client::{Client, ClientError, ClientOptions};
+use crate::client::{Answer, Client, ClientError, ClientOptions};
+use crate::origin::Origin;
 
 /// Where the model server is and how long it may take.
 #[derive(Debug)]
@@ -31,7 +32,9 @@ pub struct UpstreamOptions {
 #[derive(Debug)]
 pub struct HttpUpstream {
     client: Client,
-    base: String,
+    origin: Arc<Origin>,
+    /// What precedes the path of every request.
+    prefix: String,
     authorization: Option<HeaderValue>,
     piece_max: Duration,
 }
@@ -53,7 +56,7 @@ impl HttpUpstream {
     /// An upstream at `options.base`.
     ///
     /// # Errors
-    /// When the key cannot stand in a header, or TLS is unusable.
+    /// When the address is no URL, the key cannot stand in a header, or TLS is unusable.
     pub fn new(options: &UpstreamOptions) -> Result<Self, UpstreamError> {
         let unusable = |what: &str| UpstreamError::Unreachable(what.to_owned());
         let authorization = options.key.as_ref().map(|key| {
@@ -65,9 +68,12 @@ impl HttpUpstream {
         let authorization = authorization
             .transpose()
             .map_err(|_| unusable("the upstream key cannot stand in a header"))?;
+        let origin = Origin::of(&options.base)
+            .ok_or_else(|| unusable("its address is not an http or https URL"))?;
         Ok(Self {
             client: Client::new(&options.client).map_err(|error| unusable(&error.to_string()))?,
-            base: options.base.to_string().trim_end_matches('/').to_owned(),
+            origin: Arc::new(origin),
+            prefix: options.base.path().trim_end_matches('/').to_owned(),
             authorization,
             piece_max: options.piece_max,
         })
@@ -76,7 +82,7 @@ impl HttpUpstream {
     fn request(&self, request: UpstreamRequest) -> Result<Request<Bytes>, UpstreamError> {
         let mut built = Request::new(request.body);
         *built.method_mut() = request.method;
-        *built.uri_mut() = format!("{}{}", self.base, request.path)
+        *built.uri_mut() = format!("{}{}", self.prefix, request.path)
             .parse()
             .map_err(|_| UpstreamError::Unreachable("its address is not one".to_owned()))?;
         *built.headers_mut() = request.headers;
@@ -95,7 +101,10 @@ impl Upstream for HttpUpstream {
         request: UpstreamRequest,
     ) -> BoxFuture<'_, Result<UpstreamResponse, UpstreamError>> {
         Box::pin(async move {
-            let response = self.client.send(self.request(request)?).await;
+            let response = self
+                .client
+                .send_to(&self.origin, self.request(request)?)
+                .await;
             let response = response.map_err(|error| match error {
                 ClientError::TimedOut => UpstreamError::Timeout,
                 ClientError::Broken(_) => UpstreamError::Broken("before it answered".to_owned()),
@@ -115,7 +124,7 @@ impl Upstream for HttpUpstream {
 }
 
 struct HttpBody {
-    body: Incoming,
+    body: Answer,
     piece_max: Duration,
 }
 
