@@ -55,6 +55,8 @@ pub struct GatewayLimits {
     pub hold_max: Duration,
     /// Entries that wait for the ledger.
     pub record_queue_max: usize,
+    /// How long entries that nobody waits for gather before one append takes them together.
+    pub record_gather: Duration,
     /// Pieces of a stream that wait for a slow client.
     pub stream_queue_max: usize,
     /// Bodies above this many bytes are inspected off the network threads.
@@ -127,6 +129,7 @@ impl Default for GatewayLimits {
             body_idle_max: Duration::from_secs(30),
             hold_max: Duration::from_secs(300),
             record_queue_max: 16_384,
+            record_gather: Duration::from_millis(20),
             stream_queue_max: 32,
             inline_bytes_max: 64 << 10,
             offload_max: 4,

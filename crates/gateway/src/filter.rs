@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::held::{Closed, Held, inspect_group};
 use crate::inspect::{Texts, response_channel};
+use crate::repeat::Repeat;
 
 /// The filter of one stream. It knows no time and no network.
 pub(crate) struct Filter {
@@ -25,6 +26,9 @@ pub(crate) struct Filter {
     /// What was last seen at a path outside the deltas, so that it is inspected once.
     seen: BTreeMap<String, String>,
     template: Option<Chunk>,
+    repeat: Option<Repeat>,
+    /// Frames in a row that had to be read in full.
+    strange: u32,
     usage: Option<Usage>,
     noted: Vec<Inspection>,
     out: Vec<u8>,
@@ -59,6 +63,8 @@ impl Filter {
             call_bytes: 0,
             seen: BTreeMap::new(),
             template: None,
+            repeat: None,
+            strange: 0,
             usage: None,
             noted: Vec::new(),
             out: Vec::new(),
@@ -68,6 +74,14 @@ impl Filter {
     /// What may be sent now.
     pub(crate) fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
+    }
+
+    /// Tells the client that the stream lives, where nothing else does. The upstream's own words for
+    /// that were not inspected, so they stay here.
+    pub(crate) fn keep_alive(&mut self) {
+        if self.out.is_empty() {
+            self.out.extend_from_slice(b": keep-alive\n\n");
+        }
     }
 
     /// What the upstream reported.
@@ -82,6 +96,50 @@ impl Filter {
 
     /// Takes the data of one event.
     pub(crate) fn event(&mut self, data: &str) -> Result<Option<Held>, Stop> {
+        if let Some(repeated) = self.repeated(data) {
+            return repeated.map(|()| None);
+        }
+        self.event_in_full(data)
+    }
+
+    /// Takes an event that differs from one before it in its text alone.
+    fn repeated(&mut self, data: &str) -> Option<Result<(), Stop>> {
+        let repeat = self.repeat.as_ref()?;
+        let text = repeat.text(data)?;
+        let step = self.texts.get_mut(&repeat.key)?.push(&text);
+        self.strange = 0;
+        if let Some(inspection) = step.stop {
+            return Some(Err(Stop::Blocked(inspection)));
+        }
+        if step.release == text {
+            sse::encode(data, &mut self.out);
+        } else if !(step.release.is_empty() && repeat.is_hollow) {
+            sse::encode(&repeat.frame(&step.release), &mut self.out);
+        }
+        Some(Ok(()))
+    }
+
+    /// Keeps what the next frames may have in common with this one, which says nothing but a text.
+    fn learn(&mut self, data: &str, chunk: &mut Chunk) {
+        self.repeat = None;
+        self.strange = self.strange.saturating_add(1);
+        if self.strange > STRANGE_MAX {
+            return;
+        }
+        let mut pieces = Vec::new();
+        chunk.texts(|delta| {
+            pieces.push((
+                (delta.choice, delta.field.to_owned()),
+                std::mem::take(delta.text),
+            ));
+        });
+        let Ok([(key, text)]) = <[_; 1]>::try_from(pieces) else {
+            return;
+        };
+        self.repeat = Repeat::learn(data, key, &text, chunk.is_hollow());
+    }
+
+    fn event_in_full(&mut self, data: &str) -> Result<Option<Held>, Stop> {
         let mut chunk = Chunk::parse(data, &self.options.json).map_err(Stop::Failed)?;
         self.usage = chunk.usage().or(self.usage);
         let mut changed = false;
@@ -92,13 +150,21 @@ impl Filter {
             changed = chunk.strip_usage();
         }
         let Some(guard) = self.guard.clone() else {
+            // No guard, no need to look twice: only usage is read.
             self.emit(&chunk, (!changed).then_some(data));
             return Ok(None);
         };
         changed |= self.keep_calls(&mut chunk)?;
         self.inspect_rest(&guard, &chunk)?;
         let finished = chunk.finished();
+        let says_only_text = !changed && finished.is_empty() && chunk.usage().is_none();
+        let is_worth_it = says_only_text && self.strange <= STRANGE_MAX;
+        let mut before = is_worth_it.then(|| chunk.clone());
         changed |= self.inspect_texts(&guard, &mut chunk, &finished)?;
+        match &mut before {
+            Some(before) => self.learn(data, before),
+            None => self.repeat = None,
+        }
         for choice in &finished {
             self.flush_texts(&chunk, *choice)?;
         }
@@ -345,6 +411,9 @@ fn is_fresh(seen: &mut BTreeMap<String, String>, leaf: &Leaf<'_, '_>) -> bool {
         }
     }
 }
+
+/// After so many frames in a row that had to be read in full, a stream is one that does not repeat.
+const STRANGE_MAX: u32 = 16;
 
 /// Paths outside the deltas that are remembered.
 const SEEN_MAX: usize = 64;

@@ -12,6 +12,7 @@ mod inspect;
 mod models;
 mod record;
 mod refusal;
+mod repeat;
 mod server;
 mod stream;
 mod unwind;

@@ -5,6 +5,7 @@
 //! waiting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use seawall_base::Principal;
 use seawall_evidence::verdict::{Action, Detection, Stage, Verdict};
@@ -14,7 +15,7 @@ use seawall_ports::{Counters, Ledger, Rate};
 use seawall_telemetry::Metrics;
 use tokio::sync::mpsc;
 
-use crate::config::Ports;
+use crate::config::{GatewayLimits, Ports};
 use crate::refusal::Refusal;
 
 /// Appends evidence. One per listener.
@@ -45,14 +46,15 @@ pub(crate) struct Worker {
     clock: Arc<dyn seawall_base::Clock>,
     metrics: Arc<Metrics>,
     queue: mpsc::Receiver<Message>,
+    gather: Duration,
 }
 
 /// Entries that one append takes.
 const GROUP_MAX: usize = 512;
 
-/// A queue of `queue_max` messages and the worker that empties it.
-pub(crate) fn recorder(ports: &Ports, queue_max: usize) -> (Recorder, Worker) {
-    let (sender, receiver) = mpsc::channel(queue_max.max(1));
+/// A queue and the worker that empties it.
+pub(crate) fn recorder(ports: &Ports, limits: &GatewayLimits) -> (Recorder, Worker) {
+    let (sender, receiver) = mpsc::channel(limits.record_queue_max.max(1));
     let recorder = Recorder {
         ledger: Arc::clone(&ports.ledger),
         metrics: Arc::clone(&ports.metrics),
@@ -64,6 +66,7 @@ pub(crate) fn recorder(ports: &Ports, queue_max: usize) -> (Recorder, Worker) {
         clock: Arc::clone(&ports.clock),
         metrics: Arc::clone(&ports.metrics),
         queue: receiver,
+        gather: limits.record_gather,
     };
     (recorder, worker)
 }
@@ -104,6 +107,7 @@ impl Worker {
     pub(crate) async fn run(mut self) {
         let mut messages = Vec::with_capacity(GROUP_MAX);
         while self.queue.recv_many(&mut messages, GROUP_MAX).await > 0 {
+            self.gather(&mut messages).await;
             let mut drafts = Vec::with_capacity(messages.len());
             for message in messages.drain(..) {
                 match message {
@@ -112,6 +116,20 @@ impl Worker {
                 }
             }
             self.append(drafts).await;
+        }
+    }
+
+    /// Lets more come: nobody waits for these, and a sync costs the same for one as for hundreds.
+    async fn gather(&mut self, messages: &mut Vec<Message>) {
+        if messages.len() >= GROUP_MAX {
+            return;
+        }
+        tokio::time::sleep(self.gather).await;
+        while messages.len() < GROUP_MAX {
+            let Ok(message) = self.queue.try_recv() else {
+                return;
+            };
+            messages.push(message);
         }
     }
 

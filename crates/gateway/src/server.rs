@@ -45,7 +45,7 @@ impl Gateway {
         ports: Ports,
         shutdown: CancellationToken,
     ) {
-        let (recorder, worker) = recorder(&ports, config.limits.record_queue_max);
+        let (recorder, worker) = recorder(&ports, &config.limits);
         let (tasks, last) = (TaskSet::new(), TaskSet::new());
         last.spawn(worker.run());
         let options = config.serve.clone();

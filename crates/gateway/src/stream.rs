@@ -115,6 +115,9 @@ impl Pump {
             };
             let decoded = decoder.push(&piece, &mut events);
             let done = self.batch(call, &mut events).await?;
+            if decoder.take_comment() {
+                self.filter.keep_alive();
+            }
             self.send().await?;
             if done {
                 return Ok(());

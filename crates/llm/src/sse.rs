@@ -33,6 +33,7 @@ pub struct Decoder {
     has_data: bool,
     after_return: bool,
     at_start: bool,
+    has_comment: bool,
 }
 
 impl Decoder {
@@ -46,6 +47,7 @@ impl Decoder {
             has_data: false,
             after_return: false,
             at_start: true,
+            has_comment: false,
         }
     }
 
@@ -79,6 +81,11 @@ impl Decoder {
             }
         }
         Ok(())
+    }
+
+    /// Whether a comment came since the last call. Upstreams send them to keep connections alive.
+    pub const fn take_comment(&mut self) -> bool {
+        std::mem::replace(&mut self.has_comment, false)
     }
 
     /// Ends the stream.
@@ -132,7 +139,9 @@ impl Decoder {
                 self.has_data = true;
             }
             "event" => value.clone_into(&mut self.event.name),
-            // Comments, ids and retry hints are not content, and are not forwarded either.
+            // The text of a comment is nobody's content; only that there was one is passed on.
+            "" => self.has_comment = true,
+            // Ids and retry hints are not content, and are not forwarded either.
             _ => {}
         }
         Ok(())

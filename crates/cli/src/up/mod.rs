@@ -19,7 +19,6 @@ use seawall_base::{Digest, Principal, PrincipalKind, Secret};
 use seawall_console::{Board, Snapshot};
 use seawall_evidence::start::Start;
 use seawall_evidence::{Draft, Kind};
-use seawall_gateway::Gateway;
 use seawall_net::{CancellationToken, TaskSet};
 use seawall_ports::NewKey;
 use seawall_store::{Run, State};
@@ -135,7 +134,7 @@ pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Resu
     let ports = services::gateway_ports(&state, app, upstream);
     let stop = CancellationToken::new();
     let tasks = TaskSet::new();
-    tasks.spawn(Gateway::serve(
+    tasks.spawn(services::gateway(
         listener,
         services::public(&settings),
         ports,

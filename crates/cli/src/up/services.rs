@@ -1,5 +1,6 @@
 //! Starts the services on their sockets. Each runs until `stop`, and drains on its own.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -7,7 +8,7 @@ use seawall_base::Secret;
 use seawall_console::Board;
 use seawall_gateway::{Config, Gateway, GatewayLimits, Ports, Route};
 use seawall_guard::Guard;
-use seawall_net::{CancellationToken, HttpUpstream, TaskSet, UpstreamOptions};
+use seawall_net::{CancellationToken, HttpUpstream, TaskSet, UpstreamOptions, sharded};
 use seawall_ports::Upstream;
 use seawall_store::State;
 use seawall_telemetry::Metrics;
@@ -76,7 +77,7 @@ pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
         token,
     } = services;
     let Frame { board, tasks, stop } = frame;
-    tasks.spawn(Gateway::serve(
+    tasks.spawn(gateway(
         listeners.gateway,
         public(settings),
         ports.clone(),
@@ -107,6 +108,21 @@ pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
         for (listener, name, guard) in arms {
             arm(listener, config(settings, name, guard), services);
         }
+    }
+}
+
+/// The public gateway, on a thread per core.
+pub(crate) async fn gateway(
+    listener: TcpListener,
+    config: Config,
+    ports: Ports,
+    stop: CancellationToken,
+) {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let service =
+        move |listener| Gateway::serve(listener, config.clone(), ports.clone(), stop.clone());
+    if let Err(error) = sharded(listener, threads, service).await {
+        tracing::error!(error = %error, "the gateway could not serve");
     }
 }
 

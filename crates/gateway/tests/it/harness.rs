@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use hyper::body::Incoming;
 use seawall_base::{FixedClock, IdSource, Principal, PrincipalKind, Timestamp};
 use seawall_evidence::{Entry, Kind};
 use seawall_gateway::{Config, Gateway, Ports, Route};
@@ -181,7 +180,7 @@ impl Harness {
     }
 
     /// Sends and returns once the head of the answer is there.
-    pub(crate) async fn open(&self, request: Request<Bytes>) -> Response<Incoming> {
+    pub(crate) async fn open(&self, request: Request<Bytes>) -> Response<seawall_net::Answer> {
         self.client.send(request).await.unwrap()
     }
 

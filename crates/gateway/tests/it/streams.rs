@@ -1,5 +1,6 @@
 //! Streams: what passes, what is cut, and how the cut looks to a client.
 
+use http_body_util::BodyExt as _;
 use seawall_base::Clock as _;
 use seawall_net::read_capped;
 use seawall_ports::KeyLimits;
@@ -216,4 +217,22 @@ async fn a_drain_lets_open_streams_end() {
     assert!(body.ends_with(b"data: [DONE]\n\n"));
     harness.stop().await;
     assert_eq!(harness.settlement().await["end"], "completed");
+}
+
+#[tokio::test]
+async fn a_comment_of_the_upstream_keeps_the_client_alive_without_its_words() {
+    let harness = Harness::start().await;
+    let pieces = harness.upstream_streams();
+    let response = harness.open(harness.chat_request(&streamed())).await;
+    pieces.send(b": ping SECRET\n\n".to_vec()).unwrap();
+    let mut body = response.into_body();
+    let first = tokio::time::timeout(LIMIT, body.frame()).await.unwrap();
+    let first = first.unwrap().unwrap().into_data().unwrap();
+    assert_eq!(first, ": keep-alive\n\n");
+    pieces.send(content("Hello ").into_bytes()).unwrap();
+    pieces.send(ending().into_bytes()).unwrap();
+    drop(pieces);
+    let rest = read_capped(body, 1 << 20, LIMIT).await.unwrap();
+    assert!(rest.ends_with(b"data: [DONE]\n\n"));
+    harness.stop().await;
 }
