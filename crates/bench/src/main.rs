@@ -28,6 +28,15 @@ const BENCHES: &[(&str, Bench)] = &[
 /// `seawall-bench NAME COMMIT FILE`: measures, prints the table, writes the JSON.
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments
+        .first()
+        .is_some_and(|name| name.starts_with("role-"))
+    {
+        return match gateway::role(&arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&format!("{error:#}")),
+        };
+    }
     let [name, commit, file] = arguments.as_slice() else {
         return fail("run this as `cargo xtask bench NAME`");
     };
@@ -53,7 +62,7 @@ fn main() -> ExitCode {
     clippy::disallowed_methods,
     reason = "a tool writes its result where it is told to"
 )]
-fn write(file: &str, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(file: &str, text: &str) -> anyhow::Result<()> {
     Ok(std::fs::write(file, text)?)
 }
 
@@ -62,7 +71,7 @@ fn fail(why: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     // Whoever closed the pipe has seen enough.
     drop(std::io::stdout().lock().write_all(text.as_bytes()));
 }

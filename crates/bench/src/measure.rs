@@ -45,11 +45,6 @@ fn thread_seconds() -> f64 {
     seconds_of(ClockId::ThreadCPUTime)
 }
 
-/// Processor seconds of all threads of this process so far.
-pub(crate) fn process_seconds() -> f64 {
-    seconds_of(ClockId::ProcessCPUTime)
-}
-
 fn seconds_of(clock: ClockId) -> f64 {
     let time = clock_gettime(clock);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
