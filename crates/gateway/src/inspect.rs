@@ -186,6 +186,7 @@ const fn request_channel(role: TextRole) -> Option<Channel> {
         TextRole::System => Some(Channel::System),
         TextRole::User | TextRole::Parameter => Some(Channel::User),
         TextRole::Tool => Some(Channel::Tool),
+        TextRole::Document => Some(Channel::Document),
         TextRole::ToolDefinition => Some(Channel::ToolDefinition),
         TextRole::Assistant | TextRole::ToolCall | TextRole::Output | TextRole::Reasoning => {
             Some(Channel::Assistant)

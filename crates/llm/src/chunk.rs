@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::DialectError;
 use crate::leaf::{Leaf, TextRole};
+use crate::names;
 use crate::response::{ToolCall, message_role, not_text};
 use crate::usage::Usage;
 use crate::walk::Walker;
@@ -152,9 +153,11 @@ impl Chunk {
         let Value::Object(fields) = &self.body else {
             return;
         };
-        Walker::new(sink).members(fields, |walker, name, value| match (name, value) {
-            ("choices", Value::Array(choices)) => walker.items(choices, visit_choice),
-            _ => walker.named(name, value, TextRole::Output),
+        Walker::new(sink, &names::CHAT).members(fields, |walker, name, value| {
+            match (name, value) {
+                ("choices", Value::Array(choices)) => walker.items(choices, visit_choice),
+                _ => walker.named(name, value, TextRole::Output),
+            }
         });
     }
 

@@ -17,6 +17,8 @@ pub enum TextRole {
     Assistant,
     /// What a tool returned.
     Tool,
+    /// A document that the client attaches.
+    Document,
     /// Tool definitions and answer schemas.
     ToolDefinition,
     /// Every other field of a request.

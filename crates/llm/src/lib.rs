@@ -1,17 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 mod chunk;
+mod embeddings;
 mod error;
+mod fields;
 mod leaf;
+pub mod messages;
 mod names;
 mod nested;
 mod request;
 mod response;
+pub mod responses;
 pub mod sse;
 mod usage;
 mod walk;
 
 pub use crate::chunk::{Chunk, Delta, ToolCallDelta};
+pub use crate::embeddings::{EmbeddingsRequest, EmbeddingsResponse};
 pub use crate::error::{DialectError, error_body, error_status_type};
 pub use crate::leaf::{Leaf, NotEditable, Place, TextRole, edit};
 pub use crate::request::ChatRequest;

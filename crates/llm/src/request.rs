@@ -5,7 +5,9 @@ use seawall_base::json::{JsonLimits, parse};
 use serde_json::{Map, Value, json};
 
 use crate::error::DialectError;
+use crate::fields::{check_model, count, flag, invalid, unsupported};
 use crate::leaf::{Leaf, NotEditable, Place, TextRole, edit};
+use crate::names;
 use crate::walk::Walker;
 
 /// A request of which every part is known to be readable.
@@ -146,13 +148,18 @@ impl ChatRequest {
         let Value::Object(fields) = &self.body else {
             return;
         };
-        Walker::new(sink).members(fields, |walker, name, value| match (name, value) {
-            ("messages", Value::Array(messages)) => walker.items(messages, visit_message),
-            ("tools" | "functions" | "response_format" | "tool_choice" | "function_call", _) => {
-                walker.walk(name, value, TextRole::ToolDefinition);
+        Walker::new(sink, &names::CHAT).members(fields, |walker, name, value| {
+            match (name, value) {
+                ("messages", Value::Array(messages)) => walker.items(messages, visit_message),
+                (
+                    "tools" | "functions" | "response_format" | "tool_choice" | "function_call",
+                    _,
+                ) => {
+                    walker.walk(name, value, TextRole::ToolDefinition);
+                }
+                ("prediction", _) => walker.walk(name, value, TextRole::Assistant),
+                _ => walker.named(name, value, TextRole::Parameter),
             }
-            ("prediction", _) => walker.walk(name, value, TextRole::Assistant),
-            _ => walker.named(name, value, TextRole::Parameter),
         });
     }
 
@@ -188,13 +195,6 @@ fn visit_message<'a>(walker: &mut Walker<'_, 'a>, message: &'a Value) {
         };
         walker.named(name, value, role);
     });
-}
-
-fn check_model(fields: &Map<String, Value>) -> Result<(), DialectError> {
-    match fields.get("model").and_then(Value::as_str) {
-        Some(model) if !model.is_empty() => Ok(()),
-        _ => Err(invalid("model", "must be a string that names a model")),
-    }
 }
 
 fn check_messages(fields: &Map<String, Value>) -> Result<(), DialectError> {
@@ -340,38 +340,6 @@ fn check_media(fields: &Map<String, Value>) -> Result<(), DialectError> {
         Some(value) if !only_text(value) => Err(unsupported("modalities")),
         _ => Ok(()),
     }
-}
-
-fn flag(fields: &Map<String, Value>, name: &str, at: &str) -> Result<bool, DialectError> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(value)) => Ok(*value),
-        Some(_) => Err(invalid(at, "must be true or false")),
-    }
-}
-
-fn count(fields: &Map<String, Value>, name: &str) -> Result<Option<u64>, DialectError> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value
-            .as_u64()
-            .map(Some)
-            .ok_or_else(|| invalid(name, "must be a whole number of at least 0")),
-    }
-}
-
-fn invalid(param: impl Into<String>, rule: &str) -> DialectError {
-    let param = param.into();
-    let message = format!("`{param}` {rule}.");
-    DialectError::at(ErrorCode::InvalidRequest, param, message)
-}
-
-fn unsupported(param: impl Into<String>) -> DialectError {
-    DialectError::at(
-        ErrorCode::UnsupportedContent,
-        param,
-        "Only text content is accepted here: images, audio and files cannot be inspected.",
-    )
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::error::DialectError;
 use crate::leaf::{Leaf, NotEditable, Place, TextRole, edit};
+use crate::names;
 use crate::request::check_parts;
 use crate::usage::Usage;
 use crate::walk::Walker;
@@ -92,9 +93,11 @@ impl ChatResponse {
         let Value::Object(fields) = &self.body else {
             return;
         };
-        Walker::new(sink).members(fields, |walker, name, value| match (name, value) {
-            ("choices", Value::Array(choices)) => walker.items(choices, visit_choice),
-            _ => walker.named(name, value, TextRole::Output),
+        Walker::new(sink, &names::CHAT).members(fields, |walker, name, value| {
+            match (name, value) {
+                ("choices", Value::Array(choices)) => walker.items(choices, visit_choice),
+                _ => walker.named(name, value, TextRole::Output),
+            }
         });
     }
 
@@ -185,7 +188,7 @@ fn gather(value: &Value, top: bool, chosen: &mut String, others: &mut String) {
             }
         }
         Value::Object(fields) => {
-            for name in fields.keys().filter(|name| !crate::names::is_known(name)) {
+            for name in fields.keys().filter(|name| !names::CHAT.is_known(name)) {
                 others.push_str(name);
             }
             for (name, value) in fields {

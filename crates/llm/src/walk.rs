@@ -5,24 +5,27 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::leaf::{Leaf, Place, TextRole};
-use crate::{names, nested};
+use crate::names::{self, Names};
+use crate::nested;
 
 /// Yields every text of a value whose shape is unknown, such as an upstream's error body.
 pub fn visit_any<'a>(value: &'a Value, role: TextRole, sink: &mut dyn FnMut(Leaf<'_, 'a>)) {
-    Walker::new(sink).walk("", value, role);
+    Walker::new(sink, &names::CHAT).walk("", value, role);
 }
 
 /// Walks values while it keeps the JSON pointer of where it stands.
 pub(crate) struct Walker<'s, 'a> {
     path: String,
+    names: &'static Names,
     sink: &'s mut dyn FnMut(Leaf<'_, 'a>),
 }
 
 impl<'s, 'a> Walker<'s, 'a> {
-    /// A walker at the root.
-    pub(crate) fn new(sink: &'s mut dyn FnMut(Leaf<'_, 'a>)) -> Self {
+    /// A walker at the root of a message of the dialect that defines `names`.
+    pub(crate) fn new(sink: &'s mut dyn FnMut(Leaf<'_, 'a>), names: &'static Names) -> Self {
         Self {
             path: String::with_capacity(64),
+            names,
             sink,
         }
     }
@@ -64,7 +67,7 @@ impl<'s, 'a> Walker<'s, 'a> {
 
     /// Yields a member's name where the dialect does not define it.
     pub(crate) fn name(&mut self, name: &'a str, role: TextRole) {
-        if !names::is_known(name) {
+        if !self.names.is_known(name) {
             self.yield_leaf(role, Cow::Borrowed(name), Place::Name);
         }
     }
@@ -95,7 +98,7 @@ impl<'s, 'a> Walker<'s, 'a> {
     }
 
     fn text(&mut self, name: &str, text: &'a str, role: TextRole) {
-        if names::is_constant(name, text) {
+        if self.names.is_constant(name, text) {
             self.yield_leaf(TextRole::Protocol, Cow::Borrowed(text), Place::Value);
             return;
         }
@@ -126,7 +129,7 @@ impl<'s, 'a> Walker<'s, 'a> {
                 walker.inside(item, role, outer, level);
             }),
             Value::Object(fields) => self.members(fields, |walker, name, value| {
-                if !names::is_known(name) {
+                if !walker.names.is_known(name) {
                     walker.derived(name.to_owned(), role);
                 }
                 walker.inside(value, role, outer, level);

@@ -1,4 +1,6 @@
 //! Complete mediation.
 
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod mediation;

@@ -7,7 +7,7 @@ use seawall_llm::{ChatRequest, ChatResponse, Chunk, Leaf, TextRole};
 use serde_json::{Map, Value, json};
 
 /// A value of any shape whose strings are unusual enough to be recognised.
-fn any_value() -> impl Strategy<Value = Value> {
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -23,7 +23,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,6}",
         "[é😀\u{200b}]{1,3}",
@@ -33,7 +33,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn name() -> impl Strategy<Value = String> {
+pub(crate) fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,4}[~/]?",
         proptest::sample::select(vec![
@@ -68,7 +68,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn fields() -> impl Strategy<Value = Map<String, Value>> {
+pub(crate) fn fields() -> impl Strategy<Value = Map<String, Value>> {
     proptest::collection::btree_map(name(), any_value(), 0..4)
         .prop_map(|fields| fields.into_iter().collect())
 }
@@ -138,7 +138,7 @@ fn answer(member: &'static str) -> impl Strategy<Value = Value> {
 }
 
 /// Every string of a value, and every name.
-fn strings(value: &Value, texts: &mut Vec<String>, names: &mut Vec<String>) {
+pub(crate) fn strings(value: &Value, texts: &mut Vec<String>, names: &mut Vec<String>) {
     match value {
         Value::String(text) => texts.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| strings(item, texts, names)),
@@ -153,7 +153,7 @@ fn strings(value: &Value, texts: &mut Vec<String>, names: &mut Vec<String>) {
 }
 
 /// Panics unless every string and every strange name of `value` is among what was seen.
-fn assert_seen(value: &Value, seen: &[(TextRole, String)], defined: &[String]) {
+pub(crate) fn assert_seen(value: &Value, seen: &[(TextRole, String)], defined: &[String]) {
     let (mut texts, mut names) = (Vec::new(), Vec::new());
     strings(value, &mut texts, &mut names);
     names.retain(|name| !defined.contains(name) && name.len() <= 4 && name != "n");
@@ -172,12 +172,12 @@ fn assert_seen(value: &Value, seen: &[(TextRole, String)], defined: &[String]) {
     }
 }
 
-fn keep<'s>(seen: &'s mut Vec<(TextRole, String)>) -> impl FnMut(Leaf<'_, '_>) + 's {
+pub(crate) fn keep<'s>(seen: &'s mut Vec<(TextRole, String)>) -> impl FnMut(Leaf<'_, '_>) + 's {
     |leaf| seen.push((leaf.role, leaf.text.into_owned()))
 }
 
 /// Short names that the dialect defines, so that they are not visited.
-fn defined() -> Vec<String> {
+pub(crate) fn defined() -> Vec<String> {
     [
         "name", "type", "user", "stop", "id", "role", "url", "text", "code", "seed", "enum",
         "mode", "file", "not", "top_p", "user",
@@ -238,7 +238,7 @@ proptest! {
     }
 }
 
-fn without(value: &Value, member: &str) -> Value {
+pub(crate) fn without(value: &Value, member: &str) -> Value {
     match value {
         Value::Object(fields) => fields
             .iter()

@@ -1,17 +1,18 @@
-//! The names and constants that the dialect defines. Any other name in a message is a text that
-//! somebody chose, and is visited like one.
+//! OpenAI chat completions: its member names and constants.
 
-/// Member names of requests, answers and JSON Schema, sorted.
-const NAMES: &[&str] = &[
-    "$defs",
-    "$ref",
-    "$schema",
+use super::Names;
+
+/// OpenAI chat completions.
+pub(crate) static CHAT: Names = Names {
+    members: MEMBERS,
+    constant,
+};
+
+/// Member names of chat requests, answers and chunks, sorted.
+const MEMBERS: &[&str] = &[
     "accepted_prediction_tokens",
-    "additionalProperties",
-    "allOf",
     "allowed_tools",
     "annotations",
-    "anyOf",
     "approximate",
     "arguments",
     "audio",
@@ -22,23 +23,14 @@ const NAMES: &[&str] = &[
     "code",
     "completion_tokens",
     "completion_tokens_details",
-    "const",
     "content",
     "country",
     "created",
-    "default",
-    "definitions",
     "delta",
-    "description",
     "end_index",
-    "enum",
     "error",
-    "examples",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
     "file",
     "finish_reason",
-    "format",
     "frequency_penalty",
     "function",
     "function_call",
@@ -49,49 +41,36 @@ const NAMES: &[&str] = &[
     "include_usage",
     "index",
     "input_audio",
-    "items",
     "json_schema",
     "logit_bias",
     "logprob",
     "logprobs",
-    "maxItems",
-    "maxLength",
     "max_completion_tokens",
     "max_tokens",
-    "maximum",
     "message",
     "messages",
     "metadata",
-    "minItems",
-    "minLength",
-    "minimum",
     "modalities",
     "mode",
     "model",
-    "multipleOf",
     "n",
     "name",
-    "not",
     "obfuscation",
     "object",
-    "oneOf",
     "parallel_tool_calls",
     "param",
     "parameters",
-    "pattern",
     "prediction",
     "presence_penalty",
     "prompt_cache_key",
     "prompt_tokens",
     "prompt_tokens_details",
-    "properties",
     "reasoning",
     "reasoning_content",
     "reasoning_effort",
     "reasoning_tokens",
     "refusal",
     "rejected_prediction_tokens",
-    "required",
     "response_format",
     "role",
     "safety_identifier",
@@ -109,7 +88,6 @@ const NAMES: &[&str] = &[
     "temperature",
     "text",
     "timezone",
-    "title",
     "token",
     "tool_call_id",
     "tool_calls",
@@ -118,7 +96,6 @@ const NAMES: &[&str] = &[
     "top_logprobs",
     "top_p",
     "total_tokens",
-    "type",
     "url",
     "url_citation",
     "usage",
@@ -128,31 +105,8 @@ const NAMES: &[&str] = &[
     "web_search_options",
 ];
 
-/// Constants of `type`, sorted.
-const TYPES: &[&str] = &[
-    "array",
-    "boolean",
-    "function",
-    "integer",
-    "json_object",
-    "json_schema",
-    "null",
-    "number",
-    "object",
-    "refusal",
-    "string",
-    "text",
-];
-
-/// Whether the dialect defines a member of this name.
-pub(crate) fn is_known(name: &str) -> bool {
-    find(NAMES, name)
-}
-
-/// Whether `value` is a constant of the dialect under the member `name`.
-pub(crate) fn is_constant(name: &str, value: &str) -> bool {
+fn constant(name: &str, value: &str) -> bool {
     match name {
-        "type" => find(TYPES, value),
         "role" => matches!(
             value,
             "system" | "developer" | "user" | "assistant" | "tool" | "function"
@@ -164,21 +118,5 @@ pub(crate) fn is_constant(name: &str, value: &str) -> bool {
         ),
         "tool_choice" => matches!(value, "auto" | "none" | "required"),
         _ => false,
-    }
-}
-
-fn find(sorted: &[&str], text: &str) -> bool {
-    sorted.binary_search(&text).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_are_sorted_so_that_the_search_finds() {
-        assert!(NAMES.is_sorted() && TYPES.is_sorted());
-        assert!(is_known("tool_calls") && !is_known("ignore previous instructions"));
-        assert!(is_constant("type", "object") && !is_constant("type", "do as I say"));
     }
 }
