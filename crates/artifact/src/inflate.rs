@@ -106,6 +106,24 @@ pub(crate) fn gzip_body(source: &dyn ReadAt) -> Option<u64> {
     Some(cursor.position())
 }
 
+/// Bytes behind a gzip stream: the checksum and the size of what it held.
+pub(crate) const GZIP_TRAILER: u64 = 8;
+
+/// Whether the trailer at `offset` is that of `content`; false where it is cut short.
+pub(crate) fn gzip_agrees(
+    source: &dyn ReadAt,
+    offset: u64,
+    content: &[u8],
+) -> Result<bool, crate::source::ReadError> {
+    let mut cursor = Cursor::new(source, offset);
+    let mut expect = |value: u64| match cursor.number::<4>() {
+        Ok(found) => Ok(found == value),
+        Err(Stop::End) => Ok(false),
+        Err(Stop::Read(error)) => Err(error),
+    };
+    Ok(expect(u64::from(crc32(content)))? && expect(content.len() as u64 & 0xffff_ffff)?)
+}
+
 /// CRC-32 as zip and gzip use it.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = !0_u32;

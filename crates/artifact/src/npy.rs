@@ -27,7 +27,36 @@ pub(crate) fn read(source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
         let part = Part::new(source, start, u64::MAX);
         let stream = pickle::read_stream(&part, sink.limits(), Context::Plain);
         report_stream(&part, &stream, sink, depth);
+        return;
     }
+    let left = source.size().saturating_sub(start);
+    if numbers_size(header, descriptor).is_some_and(|needed| left < needed) {
+        let place = Some(seawall_base::Location::at_byte(start));
+        sink.broken(place, "the array is cut short");
+    }
+}
+
+/// Bytes that an array of plain numbers or texts takes; `None` for records, whose fields may be
+/// arrays of their own, and where the shape cannot be told.
+fn numbers_size(header: &str, descriptor: &str) -> Option<u64> {
+    let code = descriptor.trim().trim_end_matches(',');
+    let code = code.strip_prefix('\'')?.strip_suffix('\'')?;
+    let digits = code.find(|letter: char| letter.is_ascii_digit())?;
+    let (kind, size) = code.split_at_checked(digits)?;
+    let digits = size.split('[').next().unwrap_or_default();
+    // A letter of a numpy text takes four bytes.
+    let unit = if kind.ends_with('U') { 4 } else { 1 };
+    let size = digits.parse::<u64>().ok()?.checked_mul(unit)?;
+    let (_, shape) = header.split_once("'shape'")?;
+    let (_, shape) = shape.split_once('(')?;
+    let (shape, _) = shape.split_once(')')?;
+    let mut lengths = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|length| !length.is_empty());
+    lengths.try_fold(size, |size, length| {
+        Some(size.saturating_mul(length.parse().ok()?))
+    })
 }
 
 /// Where the content begins, and the header text.

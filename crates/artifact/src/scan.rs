@@ -230,7 +230,18 @@ fn packed(source: &dyn ReadAt, offset: u64, zlib: bool, sink: &mut Sink<'_>, dep
         Ended::Cut => sink.broken(None, format!("it unpacks to more than {HELD_MAX} bytes")),
         Ended::Broken => sink.broken(None, "the compressed stream is broken or cut short"),
     }
-    let used = offset + inflated.consumed + if zlib { 0 } else { 8 };
+    let body = offset + inflated.consumed;
+    let used = body + if zlib { 0 } else { inflate::GZIP_TRAILER };
+    if inflated.end == Ended::Complete && !zlib {
+        match inflate::gzip_agrees(source, body, &inflated.bytes) {
+            Ok(true) => {}
+            Ok(false) => sink.broken(
+                Some(Location::at_byte(body)),
+                "the size or the checksum behind the gzip stream is not that of its content",
+            ),
+            Err(error) => return sink.read_failed(&error),
+        }
+    }
     if inflated.end == Ended::Complete && used < source.size() {
         sink.broken(
             Some(Location::at_byte(used)),

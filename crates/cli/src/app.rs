@@ -70,7 +70,9 @@ impl App {
         Ok(Self {
             clock: Arc::new(SystemClock),
             ids: Arc::new(IdSource::new(seed)),
-            colour: std::io::stdout().is_terminal() && environment("NO_COLOR").is_none(),
+            colour: std::io::stdout().is_terminal()
+                && environment("NO_COLOR").is_none()
+                && environment("TERM").is_none_or(|term| term != "dumb"),
         })
     }
 

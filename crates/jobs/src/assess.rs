@@ -1,16 +1,12 @@
 //! Reads a system, its ledger and a signed answers file, and assesses maturity.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "jobs are where pure crates get their bytes from"
-)]
-
 use std::path::{Path, PathBuf};
 
 use seawall_assess::{Answers, AnswersError, Assessment};
 use seawall_base::Timestamp;
 use seawall_crypto::{KeyError, VerifyingKey};
 
+use crate::input;
 use crate::risk::{Subject, SubjectError, entries};
 
 /// Where the claims are, and who must have signed them.
@@ -99,14 +95,8 @@ fn read_answers(file: &AnswersFile, system: &str) -> Result<Answers, AssessError
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, AssessError> {
-    let failed = |source| AssessError::Read {
+    input::read(path, FILE_BYTES_MAX).map_err(|source| AssessError::Read {
         path: path.to_owned(),
         source,
-    };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > FILE_BYTES_MAX {
-        let message = format!("larger than {FILE_BYTES_MAX} bytes");
-        return Err(failed(std::io::Error::other(message)));
-    }
-    std::fs::read(path).map_err(failed)
+    })
 }

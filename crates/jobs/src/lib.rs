@@ -2,6 +2,7 @@
 
 pub mod assess;
 pub mod campaign;
+mod input;
 pub mod model_tree;
 pub mod review;
 pub mod risk;

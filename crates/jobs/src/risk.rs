@@ -3,11 +3,6 @@
 //! The folder holds `seawall.yaml` and, anywhere below, Kubernetes manifests. The ledger is read
 //! beside a running `seawall up`; it is never written.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "jobs are where pure crates get their bytes from"
-)]
-
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +12,8 @@ use seawall_ports::Record;
 use seawall_risk::{Analysis, Options, TrialRecord};
 use seawall_store::{LogReader, StoreError};
 use seawall_system::{Observation, System};
+
+use crate::input::read_found;
 
 /// A system with what its folder shows of it.
 #[derive(Debug)]
@@ -157,16 +154,10 @@ fn trial(index: u64, entry: &Entry) -> Option<TrialRecord> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SubjectError> {
-    let failed = |source| SubjectError::Read {
+    read_found(path, FILE_BYTES_MAX).map_err(|source| SubjectError::Read {
         path: path.to_owned(),
         source,
-    };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > FILE_BYTES_MAX {
-        let message = format!("larger than {FILE_BYTES_MAX} bytes");
-        return Err(failed(std::io::Error::other(message)));
-    }
-    std::fs::read(path).map_err(failed)
+    })
 }
 
 /// Reads every manifest below a folder, in the order of paths.
@@ -255,6 +246,7 @@ fn is_manifest(path: &Path) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the subject is a folder")]
 mod tests {
     use super::*;
 

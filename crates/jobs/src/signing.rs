@@ -1,7 +1,7 @@
 //! Signing a model folder and checking one against its signature.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use seawall_base::{Digest, Limits};
@@ -11,6 +11,7 @@ use seawall_sign::{
     ignores,
 };
 
+use crate::input;
 use crate::model_tree::{self, ModelTree, TreeError, TreeFile};
 
 /// The longest key file that is read.
@@ -224,16 +225,8 @@ fn read_text(path: &Path, bytes_max: u64) -> Result<String, SigningError> {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "jobs are an I/O layer")]
 fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, SigningError> {
-    let mut bytes = Vec::new();
-    let read = fs::File::open(path)
-        .and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes))
-        .and_then(|count| match u64::try_from(count) {
-            Ok(count) if count <= bytes_max => Ok(()),
-            _ => Err(io::Error::from(io::ErrorKind::FileTooLarge)),
-        });
-    read.map(|()| bytes).map_err(|source| SigningError::Io {
+    input::read(path, bytes_max).map_err(|source| SigningError::Io {
         action: "read",
         path: path.to_owned(),
         source,

@@ -11,6 +11,8 @@ pub struct Diagram {
     pub edges: Vec<Edge>,
     /// The trust boundaries, outermost first. A node names the one it stands in.
     pub boundaries: Vec<Boundary>,
+    /// What the tones of the edges mean, in the order of the legend.
+    pub legend: Vec<(Tone, String)>,
 }
 
 /// What a node is; settles its shape.

@@ -1,14 +1,12 @@
 //! The analysis as a document for people: text on a terminal, HTML in a browser.
 
 use seawall_report::format::{count, money, money_interval, percent};
-use seawall_report::{
-    Appetite, Bar, Block, Boundary, Cell, Chart, Column, Diagram, Document, Edge, Node, NodeKind,
-    Series, Table, Tone,
-};
+use seawall_report::{Appetite, Bar, Block, Cell, Chart, Column, Document, Series, Table, Tone};
 use seawall_stats::Estimate;
 use seawall_system::System;
 
 use crate::analysis::{Analysis, ControlValue, Path};
+use crate::diagram::diagram;
 use crate::inputs::Provenance;
 use crate::summary::Summary;
 
@@ -346,48 +344,4 @@ fn basis(document: &mut Document, analysis: &Analysis) {
         ]);
     }
     document.table(table);
-}
-
-/// The data-flow diagram of a system.
-#[must_use]
-pub fn diagram(system: &System) -> Diagram {
-    let node_kind = |kind: &str| match kind {
-        "person" | "external-content" | "external-service" => NodeKind::Actor,
-        "agent" | "model-server" | "predictive-server" => NodeKind::Model,
-        "vector-store" | "database" | "object-store" | "model-registry" | "code-repository" => {
-            NodeKind::Store
-        }
-        "gateway" => NodeKind::Control,
-        _ => NodeKind::Process,
-    };
-    Diagram {
-        nodes: system
-            .components
-            .iter()
-            .map(|component| Node {
-                id: component.id.clone(),
-                label: component.name.clone(),
-                kind: node_kind(&component.kind),
-                boundary: component.boundary.clone(),
-            })
-            .collect(),
-        edges: system
-            .flows
-            .iter()
-            .map(|flow| Edge {
-                from: flow.from.clone(),
-                to: flow.to.clone(),
-                label: flow.carries.join(", "),
-                tone: Tone::Plain,
-            })
-            .collect(),
-        boundaries: system
-            .boundaries
-            .iter()
-            .map(|boundary| Boundary {
-                id: boundary.id.clone(),
-                label: boundary.name.clone(),
-            })
-            .collect(),
-    }
 }

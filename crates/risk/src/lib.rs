@@ -3,6 +3,7 @@
 mod analysis;
 mod assumption;
 pub mod bench;
+mod diagram;
 mod document;
 mod evidence;
 #[cfg(test)]
@@ -24,7 +25,8 @@ pub use crate::analysis::{
     Analysis, ControlValue, ExceedancePoint, LossValue, Options, Path, PathStep, Shares, analyse,
 };
 pub use crate::assumption::Assumption;
-pub use crate::document::{diagram, document};
+pub use crate::diagram::diagram;
+pub use crate::document::document;
 pub use crate::evidence::{TrialRecord, Trials};
 pub use crate::inputs::Provenance;
 pub use crate::json::json;

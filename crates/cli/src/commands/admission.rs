@@ -26,22 +26,22 @@ use crate::app::{App, Outcome};
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:8443")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
     /// The state folder: certificates and the ledger that denials are recorded in.
-    #[arg(long, default_value = ".seawall-admission")]
+    #[arg(long, value_name = "DIR", default_value = ".seawall-admission")]
     state: PathBuf,
     /// The severity from which a finding denies.
-    #[arg(long, default_value_t = Severity::High)]
+    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::High)]
     fail_on: Severity,
     /// What happens when no decision can be made.
     #[arg(long, value_enum, default_value_t = Choice::Deny)]
     on_error: Choice,
     /// The namespace of the webhook's Service, which is never checked.
-    #[arg(long, default_value = "seawall-system")]
+    #[arg(long, value_name = "NAME", default_value = "seawall-system")]
     namespace: String,
     /// The name of the webhook's Service.
-    #[arg(long, default_value = "seawall-admission")]
+    #[arg(long, value_name = "NAME", default_value = "seawall-admission")]
     service: String,
     /// The address by which the API server reaches a webhook outside the cluster.
     #[arg(long, conflicts_with = "service")]

@@ -21,16 +21,16 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// The state folder whose ledger is the evidence; `DIR/.seawall` or `./.seawall`, if there.
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// A DSSE envelope with answers; it claims nothing unless the key signed it.
-    #[arg(long, requires = "answers_key")]
+    #[arg(long, value_name = "FILE", requires = "answers_key")]
     answers: Option<PathBuf>,
     /// The public key (PEM) of whoever answers.
-    #[arg(long, requires = "answers")]
+    #[arg(long, value_name = "PUB.pem", requires = "answers")]
     answers_key: Option<PathBuf>,
     /// The time at which the age of evidence is judged (RFC 3339); now, if not given.
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
 }
 
@@ -49,7 +49,7 @@ const EXAMPLES: &str = "Examples:
 /// Runs the command.
 pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
     let subject = risk::load(&args.dir).map_err(explain)?;
-    let state = state_folder(args.state, &args.dir);
+    let state = state_folder(args.state, &args.dir)?;
     let answers = args
         .answers
         .zip(args.answers_key)

@@ -103,6 +103,12 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
 
 async fn attack(args: &Model, app: &App) -> anyhow::Result<Outcome> {
     let rate = permitted_rate(args, app)?;
+    // What is wrong with the arguments is said before anything is sent.
+    suite(&args.suite)?;
+    let before = match &args.resume {
+        Some(path) => campaign::read_trials(path, &read(path)?)?,
+        None => Vec::new(),
+    };
     let key = |key: &Option<String>| key.clone().map(Secret::new);
     let routes = Routes {
         on: Route {
@@ -116,10 +122,6 @@ async fn attack(args: &Model, app: &App) -> anyhow::Result<Outcome> {
     };
     let client = Client::new(&ClientOptions::default())?;
     let identity = campaign::identify(&client, &routes.on).await?;
-    let before = match &args.resume {
-        Some(path) => campaign::read_trials(path, &read(path)?)?,
-        None => Vec::new(),
-    };
     let mut machine = Campaign::new(config(args, app, &identity, &before, rate)?);
     let taken = machine.resume(&before);
     if !before.is_empty() && taken == 0 {
@@ -191,6 +193,13 @@ fn permitted_rate(args: &Model, app: &App) -> anyhow::Result<Option<u32>> {
     Ok(rate)
 }
 
+fn suite(name: &str) -> anyhow::Result<Suite> {
+    Suite::named(name).ok_or_else(|| {
+        let hint = format!("suites: {}", Suite::NAMES.join(", "));
+        Hinted::new(format!("there is no suite `{name}`"), hint).into()
+    })
+}
+
 fn config(
     args: &Model,
     app: &App,
@@ -198,12 +207,6 @@ fn config(
     before: &[Trial],
     rate: Option<u32>,
 ) -> anyhow::Result<CampaignConfig> {
-    let suite = Suite::named(&args.suite).ok_or_else(|| {
-        Hinted::new(
-            format!("there is no suite `{}`", args.suite),
-            format!("suites: {}", Suite::NAMES.join(", ")),
-        )
-    })?;
     let model = args.model.clone().unwrap_or_else(|| identity.model.clone());
     let target = if model == "practice" {
         model.clone()
@@ -215,7 +218,7 @@ fn config(
             || app.ids.next("campaign", app.clock.now()).to_string(),
             |trial| trial.campaign.clone(),
         ),
-        suite,
+        suite: suite(&args.suite)?,
         seed: args.seed,
         arms: if args.off.is_some() {
             vec![Arm::Off, Arm::On]

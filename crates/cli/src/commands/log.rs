@@ -34,7 +34,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Ledger {
     /// The state folder.
-    #[arg(long, default_value = ".seawall")]
+    #[arg(long, value_name = "DIR", default_value = ".seawall")]
     state: PathBuf,
     /// Trust only checkpoints by this key (`name+id+key`); else `keys/ledger.vkey` in the folder.
     #[arg(long, value_name = "VKEY", value_parser = verifier)]

@@ -59,9 +59,12 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
         } => {
             let given: BTreeMap<String, String> = set.into_iter().collect();
             pattern::render(&name, &given, example).map_err(|error| {
-                let hint = format!(
-                    "`seawall pattern list {name}` shows the parameters; `--example` fills them in"
-                );
+                let known = PATTERNS.iter().any(|pattern| pattern.id == name);
+                let hint = if known {
+                    format!("`seawall pattern list {name}` shows the parameters; `--example` fills them in")
+                } else {
+                    "`seawall pattern list` shows the patterns".to_owned()
+                };
                 Hinted::new(error.to_string(), hint)
             })?
         }

@@ -8,7 +8,7 @@ use seawall_base::Timestamp;
 use seawall_jobs::risk::{self, SubjectError};
 use seawall_report::{TextStyle, Tone, html, text};
 
-use crate::app::{App, Outcome};
+use crate::app::{App, Hinted, Outcome};
 
 /// Price the risk of a system: annual loss with and without controls, and each control's value.
 #[derive(Debug, clap::Args)]
@@ -23,10 +23,10 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The time at which evidence is weighed (RFC 3339); now, if not given.
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     /// The state folder whose ledger holds the trials; `DIR/.seawall` or `./.seawall`, if there.
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 }
 
@@ -47,7 +47,7 @@ The same folder, ledger, seed and time give the same bytes.";
 /// Runs the command.
 pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
     let subject = risk::load(&args.dir).map_err(explain)?;
-    let state = state_folder(args.state, &args.dir);
+    let state = state_folder(args.state, &args.dir)?;
     let trials = match &state {
         Some(state) => risk::trials(state).with_context(|| "no evidence could be read")?,
         None => Vec::new(),
@@ -76,13 +76,24 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// The state folder that was named, or one that is there.
-pub(super) fn state_folder(named: Option<PathBuf>, dir: &std::path::Path) -> Option<PathBuf> {
-    named.or_else(|| {
-        [dir.join(".seawall"), PathBuf::from(".seawall")]
-            .into_iter()
-            .find(|folder| folder.is_dir())
-    })
+/// The state folder that was named, which must be there, or one that is.
+pub(super) fn state_folder(
+    named: Option<PathBuf>,
+    dir: &std::path::Path,
+) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(folder) = named {
+        // Evidence that was asked for and is not there must not read as no evidence.
+        anyhow::ensure!(
+            folder.is_dir(),
+            Hinted::new(
+                format!("there is no state folder {}", folder.display()),
+                "leave --state out to go without evidence",
+            )
+        );
+        return Ok(Some(folder));
+    }
+    let usual = [dir.join(".seawall"), PathBuf::from(".seawall")];
+    Ok(usual.into_iter().find(|folder| folder.is_dir()))
 }
 
 pub(super) const fn style(app: &App) -> TextStyle {
@@ -100,6 +111,12 @@ pub(super) fn explain(error: SubjectError) -> anyhow::Error {
             path.display(),
             seawall_config::render_problems(&problems).trim_end()
         ),
+        SubjectError::Read { path, source } => {
+            let message = format!("{} could not be read", path.display());
+            Hinted::new(message, "name the folder that holds seawall.yaml")
+                .because(source)
+                .into()
+        }
         other => other.into(),
     }
 }

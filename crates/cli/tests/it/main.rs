@@ -8,3 +8,4 @@
 mod ledger;
 mod model;
 mod support;
+mod wrong_input;

@@ -18,8 +18,8 @@ pub(crate) fn page(console: &Console) -> Response<Body> {
     let content = html! {
         h1 { "System" }
         p.lead {
-            "What is protected, and how data flows through it. A dashed box is a trust boundary; a red "
-            "flow crosses one without a control, a green one passes a control."
+            "What is protected, and how data flows through it, as far as the system was described. A "
+            "dashed box is a trust boundary."
         }
         @if snapshot.diagram.nodes.is_empty() {
             section.panel.empty { h2 { "No system yet" } p { "Describe one in " code { "seawall.yaml" } "." } }

@@ -198,5 +198,13 @@ fn diagram() -> Diagram {
                 label: id.into(),
             })
             .into(),
+        legend: vec![
+            (
+                Tone::Bad,
+                "crosses a trust boundary, and no control stands on it".into(),
+            ),
+            (Tone::Good, "a control stands on it".into()),
+            (Tone::Plain, "stays within its boundary".into()),
+        ],
     }
 }

@@ -1,12 +1,17 @@
 //! Draws a data-flow diagram: lanes behind, then edges, then nodes, labels on top.
 
 use crate::diagram::{Diagram, Edge, Node, NodeKind};
+use crate::document::Tone;
 use crate::svg::layer::{EDGES_MAX, NODES_MAX};
 use crate::svg::layout::{BULGE_MAX, Course, NODE_WIDTH, Route, layout};
 use crate::svg::write::{Anchor, Svg, number, shorten, tone_class};
 
 /// Characters of a flow's label between two columns; the tooltip has all of it.
 const FLOW_LABEL: usize = 18;
+/// Where the legend begins, how long its samples are, and how wide a letter is at most.
+const LEGEND_LEFT: f64 = 24.0;
+const LEGEND_SAMPLE: f64 = 34.0;
+const LEGEND_LETTER: f64 = 6.6;
 /// Characters of a line of a node's label.
 const NODE_LABEL: usize = 17;
 
@@ -35,21 +40,49 @@ pub(super) fn draw(diagram: &Diagram) -> String {
     }
     for route in &places.routes {
         if let Some(edge) = diagram.edges.get(route.edge) {
-            draw_edge(&mut svg, edge, route);
+            draw_edge(&mut svg, edge, route, &diagram.legend);
         }
     }
     for (node, (centre, height)) in diagram.nodes.iter().zip(&places.nodes) {
         draw_node(&mut svg, node, *centre, *height);
     }
-    svg.finish(places.width, places.height, &summary(diagram))
+    let height = draw_legend(&mut svg, &diagram.legend, places.width, places.height);
+    svg.finish(places.width, height, &summary(diagram))
 }
 
-fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
+/// Draws a sample of each tone below the diagram, row by row; returns where the figure ends.
+fn draw_legend(svg: &mut Svg, legend: &[(Tone, String)], width: f64, height: f64) -> f64 {
+    let (mut x, mut y) = (LEGEND_LEFT, height + 4.0);
+    for (tone, text) in legend {
+        let room = text
+            .chars()
+            .fold(LEGEND_SAMPLE + 30.0, |room, _| room + LEGEND_LETTER);
+        if x + room > width && x > LEGEND_LEFT {
+            (x, y) = (LEGEND_LEFT, y + 20.0);
+        }
+        let (class, end) = (tone_class(*tone), x + LEGEND_SAMPLE);
+        svg.line(
+            &format!("d-edge {class}"),
+            (x, y - 4.0),
+            (end - 6.0, y - 4.0),
+        );
+        svg.path(&format!("d-head {class}"), &head((end, y - 4.0), -8.0));
+        svg.text("d-legend", (end + 8.0, y), Anchor::Start, text);
+        x += room;
+    }
+    if legend.is_empty() { height } else { y + 20.0 }
+}
+
+/// An arrowhead whose tip is at a point and whose base lies `back` from it.
+fn head((x, y): (f64, f64), back: f64) -> String {
+    let (tip, base) = (number(x), number(x + back));
+    let [above, below] = [y - 4.0, y + 4.0].map(number);
+    format!("M{tip} {}L{base} {above}L{base} {below}Z", number(y))
+}
+
+fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route, legend: &[(Tone, String)]) {
     let tone = tone_class(edge.tone);
-    svg.open(
-        "d-flow-group",
-        &format!("{} → {}: {}", edge.from, edge.to, edge.label),
-    );
+    svg.open("d-flow-group", &title(edge, legend));
     svg.path(&format!("d-edge {tone}"), &curve(route));
     if let Some((x, y)) = route.points.last() {
         let back = if route.course == Course::Right {
@@ -57,16 +90,7 @@ fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
         } else {
             8.0
         };
-        let commands = format!(
-            "M{} {}L{} {}L{} {}Z",
-            number(*x),
-            number(*y),
-            number(x + back),
-            number(y - 4.0),
-            number(x + back),
-            number(y + 4.0)
-        );
-        svg.path(&format!("d-head {tone}"), &commands);
+        svg.path(&format!("d-head {tone}"), &head((*x, *y), back));
     }
     if let Some((x, y)) = route.points.first() {
         let (anchor, shift) = if route.course == Course::Left {
@@ -83,6 +107,15 @@ fn draw_edge(svg: &mut Svg, edge: &Edge, route: &Route) {
         );
     }
     svg.close();
+}
+
+/// What a tooltip says: the flow, what it carries, and what its tone means.
+fn title(edge: &Edge, legend: &[(Tone, String)]) -> String {
+    let mut title = format!("{} → {}: {}", edge.from, edge.to, edge.label);
+    if let Some((_, text)) = legend.iter().find(|(tone, _)| *tone == edge.tone) {
+        title.push_str(&format!(" ({text})"));
+    }
+    title
 }
 
 /// Pairs of points are joined by curves that leave and arrive level; pieces within a column (every

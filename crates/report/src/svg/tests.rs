@@ -35,6 +35,10 @@ fn diagram(nodes: usize, links: &[(usize, usize)], lanes: usize) -> Diagram {
                 label: format!("boundary {lane}"),
             })
             .collect(),
+        legend: vec![
+            (Tone::Plain, "plain".into()),
+            (Tone::Bad, "unguarded".into()),
+        ],
     }
 }
 

@@ -7,7 +7,7 @@ mod chart;
 mod clean;
 mod table;
 
-use crate::diagram::Diagram;
+use crate::diagram::{Diagram, Edge};
 use crate::document::{Block, Document, Tone};
 use crate::text::clean::{clean, clean_lines, display_width};
 
@@ -145,7 +145,23 @@ impl Page {
                 &format!("[{}] {}", boundary.label, inside.join(", ")),
             );
         }
-        for edge in &diagram.edges {
+        let mut flows: Vec<_> = diagram.edges.iter().collect();
+        let place = |edge: &Edge| {
+            diagram
+                .legend
+                .iter()
+                .position(|(tone, _)| *tone == edge.tone)
+        };
+        flows.sort_by_key(|edge| place(edge));
+        let mut last = None;
+        for edge in flows {
+            // Each group says what its flows have in common, for readers without colour too.
+            if last != Some(edge.tone)
+                && let Some((tone, text)) = place(edge).and_then(|at| diagram.legend.get(at))
+            {
+                self.paragraph(mark(*tone), *tone, text);
+            }
+            last = Some(edge.tone);
             let what = if edge.label.is_empty() {
                 String::new()
             } else {
