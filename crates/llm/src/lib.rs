@@ -5,6 +5,7 @@ mod embeddings;
 mod error;
 mod fields;
 mod leaf;
+pub mod mcp;
 pub mod messages;
 mod names;
 mod nested;

@@ -3,11 +3,13 @@
 
 mod chat;
 mod embeddings;
+mod mcp;
 mod messages;
 mod responses;
 
 pub(crate) use self::chat::CHAT;
 pub(crate) use self::embeddings::EMBEDDINGS;
+pub(crate) use self::mcp::MCP;
 pub(crate) use self::messages::MESSAGES;
 pub(crate) use self::responses::RESPONSES;
 
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_so_that_the_search_finds() {
-        for names in [&CHAT, &MESSAGES, &RESPONSES, &EMBEDDINGS] {
+        for names in [&CHAT, &MESSAGES, &RESPONSES, &EMBEDDINGS, &MCP] {
             assert!(names.members.is_sorted());
             assert!(names.is_known("properties"));
             assert!(!names.is_known("ignore previous instructions"));

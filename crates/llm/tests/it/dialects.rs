@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use seawall_base::json::JsonLimits;
+use seawall_llm::mcp::{Kind, McpMessage, Method, Sender};
 use seawall_llm::messages::{MessagesEvent, MessagesRequest, MessagesResponse};
 use seawall_llm::responses::{ResponsesEvent, ResponsesRequest, ResponsesResponse};
 use seawall_llm::{EmbeddingsRequest, TextRole};
@@ -217,6 +218,49 @@ fn answer() -> BoxedStrategy<Value> {
     object(vec![("output", list(item())), ("instructions", string())])
 }
 
+fn mcp_message() -> BoxedStrategy<Value> {
+    let methods = one_of(&[
+        "tools/call",
+        "prompts/get",
+        "initialize",
+        "completion/complete",
+        "notifications/progress",
+        "resources/read",
+        "elicitation/create",
+        "sampling/createMessage",
+        "notifications/message",
+    ]);
+    let block = object(vec![("type", constant("text")), ("text", string())]);
+    let params = object(vec![
+        ("name", string()),
+        ("arguments", any_value().boxed()),
+        ("messages", list(object(vec![("content", block.clone())]))),
+    ]);
+    let result = object(vec![
+        ("content", list(block)),
+        ("tools", list(input())),
+        ("structuredContent", any_value().boxed()),
+    ]);
+    prop_oneof![
+        object(vec![
+            ("jsonrpc", constant("2.0")),
+            ("id", constant(1)),
+            ("method", methods),
+            ("params", params)
+        ]),
+        object(vec![
+            ("jsonrpc", constant("2.0")),
+            ("id", string()),
+            ("result", result)
+        ]),
+        object(vec![
+            ("jsonrpc", constant("2.0")),
+            ("error", any_value().boxed())
+        ]),
+    ]
+    .boxed()
+}
+
 /// Every string of an event is seen: in the piece that is taken out, or among the rest.
 fn assert_event_seen(left: &Value, seen: &[(TextRole, String)]) {
     let (mut texts, mut names) = (Vec::new(), Vec::new());
@@ -230,7 +274,12 @@ fn assert_event_seen(left: &Value, seen: &[(TextRole, String)]) {
 /// Names of up to four letters that some of these dialects define.
 fn short_names() -> Vec<String> {
     let mut names = defined();
-    names.extend(["any", "data", "item", "keep", "part", "ttl"].map(str::to_owned));
+    names.extend(
+        [
+            "any", "data", "item", "keep", "part", "ref", "size", "src", "ttl", "uri",
+        ]
+        .map(str::to_owned),
+    );
     names
 }
 
@@ -319,11 +368,29 @@ proptest! {
     }
 
     #[test]
+    fn every_string_of_an_mcp_message_is_seen_or_it_is_refused(body in mcp_message()) {
+        let limits = JsonLimits::default();
+        for sender in [Sender::Client, Sender::Server] {
+            let Ok(message) = McpMessage::parse(body.to_string().as_bytes(), sender, &limits) else {
+                continue;
+            };
+            let to = matches!(message.kind(), Kind::Result(_)).then_some(Method::CallTool);
+            if to.is_some_and(|to| message.check_answer(to).is_err()) {
+                continue;
+            }
+            let mut seen = Vec::new();
+            message.visit(to, &mut keep(&mut seen));
+            assert_seen(&body, &seen, &short_names());
+        }
+    }
+
+    #[test]
     fn arbitrary_json_never_panics(body in any_value()) {
         let (text, limits) = (body.to_string(), JsonLimits::default());
         drop(MessagesRequest::parse(text.as_bytes(), &limits));
         drop(MessagesResponse::parse(text.as_bytes(), &limits));
         drop(MessagesEvent::parse(&text, &limits));
+        drop(McpMessage::parse(text.as_bytes(), Sender::Server, &limits));
         drop(ResponsesRequest::parse(text.as_bytes(), &limits));
         drop(ResponsesResponse::parse(text.as_bytes(), &limits));
         drop(ResponsesEvent::parse(&text, &limits));
