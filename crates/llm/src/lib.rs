@@ -9,6 +9,7 @@ pub mod mcp;
 pub mod messages;
 mod names;
 mod nested;
+pub mod predict;
 mod request;
 mod response;
 pub mod responses;

@@ -5,12 +5,14 @@ mod chat;
 mod embeddings;
 mod mcp;
 mod messages;
+mod predict;
 mod responses;
 
 pub(crate) use self::chat::CHAT;
 pub(crate) use self::embeddings::EMBEDDINGS;
 pub(crate) use self::mcp::MCP;
 pub(crate) use self::messages::MESSAGES;
+pub(crate) use self::predict::PREDICT;
 pub(crate) use self::responses::RESPONSES;
 
 /// What one dialect defines.
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_so_that_the_search_finds() {
-        for names in [&CHAT, &MESSAGES, &RESPONSES, &EMBEDDINGS, &MCP] {
+        for names in [&CHAT, &MESSAGES, &RESPONSES, &EMBEDDINGS, &MCP, &PREDICT] {
             assert!(names.members.is_sorted());
             assert!(names.is_known("properties"));
             assert!(!names.is_known("ignore previous instructions"));

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use seawall_base::json::JsonLimits;
 use seawall_llm::mcp::{Kind, McpMessage, Method, Sender};
 use seawall_llm::messages::{MessagesEvent, MessagesRequest, MessagesResponse};
+use seawall_llm::predict::{Operation, PredictRequest, Protocol};
 use seawall_llm::responses::{ResponsesEvent, ResponsesRequest, ResponsesResponse};
 use seawall_llm::{EmbeddingsRequest, TextRole};
 use serde_json::{Value, json};
@@ -276,7 +277,7 @@ fn short_names() -> Vec<String> {
     let mut names = defined();
     names.extend(
         [
-            "any", "data", "item", "keep", "part", "ref", "size", "src", "ttl", "uri",
+            "any", "body", "data", "item", "keep", "part", "ref", "size", "src", "ttl", "uri",
         ]
         .map(str::to_owned),
     );
@@ -381,6 +382,22 @@ proptest! {
             let mut seen = Vec::new();
             message.visit(to, &mut keep(&mut seen));
             assert_seen(&body, &seen, &short_names());
+        }
+    }
+
+    #[test]
+    fn every_string_of_a_prediction_is_seen_or_it_is_refused(
+        body in prop_oneof![any_value(), object(vec![("instances", any_value().boxed())])]
+    ) {
+        let limits = JsonLimits::default();
+        for protocol in [Protocol::TorchServe, Protocol::TensorFlow, Protocol::OpenInference] {
+            let bytes = body.to_string();
+            let parsed = PredictRequest::parse(protocol, Operation::Infer, bytes.as_bytes(), &limits);
+            if let Ok(request) = parsed {
+                let mut seen = Vec::new();
+                request.visit(&mut keep(&mut seen));
+                assert_seen(&body, &seen, &short_names());
+            }
         }
     }
 
