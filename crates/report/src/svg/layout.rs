@@ -1,17 +1,18 @@
 //! Where everything in a data-flow diagram stands. Deterministic: ties follow the given order.
 //!
-//! Flows run left to right through columns; each trust boundary is a lane, so boundaries never
-//! overlap; an edge that spans columns keeps a slot in each, so it does not run through nodes. An
+//! Flows run left to right through columns; each trust boundary is a lane of
+//! its own stack of columns, so boundaries never overlap; an edge that spans columns keeps a slot in each, so it does not run through nodes. An
 //! edge within a column leaves and enters on the right.
 
 use std::cmp::Ordering;
 
 use crate::diagram::{Diagram, NodeKind};
-use crate::svg::layer::{Link, columns};
-use crate::svg::order::{Slot, lane_ranks, settle, stack_height};
+use crate::svg::block::{Blocks, arrange};
+use crate::svg::layer::Link;
+use crate::svg::order::{Slot, settle, stack_height};
 
 pub(super) const NODE_WIDTH: f64 = 138.0;
-const COLUMN_GAP: f64 = 104.0;
+const COLUMN_GAP: f64 = 136.0;
 const PORT_GAP: f64 = 15.0;
 const NODE_HEIGHT: f64 = 54.0;
 const BEND_HEIGHT: f64 = 14.0;
@@ -93,19 +94,15 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
         .filter(|(_, node)| node.kind == NodeKind::Actor)
         .map(|(at, _)| at)
         .collect();
-    let columns = columns(diagram.nodes.len(), &plain, &actors);
     let lanes = lanes(diagram);
-    let crossing: Vec<_> = plain
-        .iter()
-        .filter_map(|(from, to)| Some((*lanes.get(*from)?, *lanes.get(*to)?)))
-        .collect();
-    let ranks = lane_ranks(diagram.boundaries.len() + 1, &crossing);
-    let mut slots: Vec<Slot> = columns
+    let blocks = arrange(diagram.boundaries.len() + 1, &lanes, &plain, &actors);
+    let mut slots: Vec<Slot> = blocks
+        .columns
         .iter()
         .zip(&lanes)
         .map(|(column, lane)| Slot {
             column: *column,
-            lane: ranks.get(*lane).copied().unwrap_or(0),
+            lane: *lane,
             height: 0.0,
             y: 0.0,
             node: true,
@@ -113,20 +110,25 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
         .collect();
     let chains: Vec<Chain> = known
         .iter()
-        .map(|(edge, link)| chain(&mut slots, *edge, *link))
+        .map(|(edge, link)| chain(&mut slots, &blocks, *edge, *link))
         .collect();
     let ends: Vec<End> = chains.iter().flat_map(Chain::ends).collect();
     for (position, slot) in slots.iter_mut().enumerate().filter(|(_, slot)| slot.node) {
         slot.height = node_height(position, &ends);
     }
-    let tops = lane_tops(&slots, ranks.len());
+    let tops = lane_tops(&slots, &blocks.stacks);
     let neighbours: Vec<Link> = chains
         .iter()
         .flat_map(|chain| chain.slots.windows(2))
         .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
         .collect();
     settle(&mut slots, &neighbours, &tops);
-    let within = chains.iter().any(|chain| chain.course == Course::Within);
+    let last = slots.iter().map(|slot| slot.column).max();
+    let bulges = |chain: &Chain| {
+        let start = chain.slots.first().and_then(|at| slots.get(*at));
+        chain.course == Course::Within && start.map(|slot| slot.column) == last
+    };
+    let within = chains.iter().any(bulges);
     let bulge = if within { BULGE_MAX } else { 0.0 };
     Layout {
         width: slots
@@ -141,7 +143,7 @@ pub(super) fn layout(diagram: &Diagram) -> Layout {
             .fold(0.0, f64::max)
             + LANE_PADDING
             + MARGIN,
-        lanes: boxes(diagram, &slots, &ranks, &tops),
+        lanes: boxes(diagram, &slots, &tops),
         routes: routes(&slots, &chains, &ends),
         nodes: slots
             .iter()
@@ -189,7 +191,7 @@ fn node_height(node: usize, ends: &[End]) -> f64 {
 }
 
 /// The slots of a link from left to right: its ends, and a bend in every column between.
-fn chain(slots: &mut Vec<Slot>, edge: usize, (from, to): Link) -> Chain {
+fn chain(slots: &mut Vec<Slot>, blocks: &Blocks, edge: usize, (from, to): Link) -> Chain {
     let column = |node: usize| slots.get(node).map_or(0, |slot| slot.column);
     let (course, left, right) = match column(from).cmp(&column(to)) {
         Ordering::Less => (Course::Right, from, to),
@@ -200,11 +202,13 @@ fn chain(slots: &mut Vec<Slot>, edge: usize, (from, to): Link) -> Chain {
     let end = slots.get(right).copied().unwrap_or_default();
     let mut chain = vec![left];
     for column in start.column + 1..end.column {
-        let nearer_start = column - start.column < end.column - column;
+        let ends = (start.lane, end.lane);
+        let steps = |columns: usize| f64::from(u32::try_from(columns).unwrap_or(0));
+        let share = steps(column - start.column) / steps(end.column - start.column);
         chain.push(slots.len());
         slots.push(Slot {
             column,
-            lane: if nearer_start { start.lane } else { end.lane },
+            lane: blocks.passage(column, ends, share),
             height: BEND_HEIGHT,
             y: 0.0,
             node: false,
@@ -240,36 +244,46 @@ impl Chain {
     }
 }
 
-/// Top and height of each lane, by rank; a lane without slots has no height.
-fn lane_tops(slots: &[Slot], lanes: usize) -> Vec<(f64, f64)> {
+/// Top and height of each lane, stack by stack, each stack in the middle of the tallest.
+fn lane_tops(slots: &[Slot], stacks: &[Vec<usize>]) -> Vec<(f64, f64)> {
     let last = slots.iter().map(|slot| slot.column).max().unwrap_or(0);
-    let mut y = MARGIN + LANE_PADDING;
-    let mut tops = Vec::with_capacity(lanes);
-    for lane in 0..lanes {
-        let height = (0..=last)
-            .map(|column| {
-                let cell = slots
-                    .iter()
-                    .filter(|slot| slot.lane == lane && slot.column == column);
-                stack_height(cell.map(|slot| slot.height))
-            })
-            .fold(0.0, f64::max);
-        tops.push((y, height));
-        if height > 0.0 {
-            y += height + LANE_PADDING * 2.0 + LANE_GAP;
+    let lanes = stacks.iter().flatten().max().map_or(0, |last| last + 1);
+    let height_of = |lane: usize| {
+        let cell = |column| {
+            let cell = slots
+                .iter()
+                .filter(move |slot| slot.lane == lane && slot.column == column);
+            stack_height(cell.map(|slot| slot.height))
+        };
+        (0..=last).map(cell).fold(0.0, f64::max)
+    };
+    let heights: Vec<f64> = (0..lanes).map(height_of).collect();
+    let room = |lane: &usize| match heights.get(*lane).copied().unwrap_or(0.0) {
+        0.0 => 0.0,
+        height => height + LANE_PADDING * 2.0 + LANE_GAP,
+    };
+    let total = |stack: &Vec<usize>| stack.iter().map(room).sum::<f64>();
+    let tallest = stacks.iter().map(total).fold(0.0, f64::max);
+    let mut tops = vec![(MARGIN + LANE_PADDING, 0.0); lanes];
+    for stack in stacks {
+        let mut y = MARGIN + LANE_PADDING + (tallest - total(stack)) / 2.0;
+        for lane in stack {
+            if let (Some(top), Some(height)) = (tops.get_mut(*lane), heights.get(*lane)) {
+                *top = (y, *height);
+            }
+            y += room(lane);
         }
     }
     tops
 }
 
-fn boxes(diagram: &Diagram, slots: &[Slot], ranks: &[usize], tops: &[(f64, f64)]) -> Vec<Lane> {
+fn boxes(diagram: &Diagram, slots: &[Slot], tops: &[(f64, f64)]) -> Vec<Lane> {
     let lane_box = |boundary: usize| {
-        let rank = *ranks.get(boundary + 1)?;
-        let (top, height) = *tops.get(rank)?;
+        let (top, height) = *tops.get(boundary + 1)?;
         let inside = || {
             slots
                 .iter()
-                .filter(|slot| slot.node && slot.lane == rank)
+                .filter(|slot| slot.node && slot.lane == boundary + 1)
                 .map(x_of)
         };
         let left = inside().reduce(f64::min)? - NODE_WIDTH / 2.0 - 16.0;

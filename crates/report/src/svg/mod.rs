@@ -1,6 +1,7 @@
 //! Charts and diagrams as SVG: pure text, no script, every colour from a class of the style sheet.
 
 mod bars;
+mod block;
 mod diagram;
 mod exceedance;
 mod layer;

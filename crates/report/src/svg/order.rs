@@ -1,9 +1,6 @@
-//! In which order lanes lie below each other, and the slots of a column within a lane.
+//! In which order the slots of a column lie within a lane, and every order of a few things.
 
 use std::collections::BTreeMap;
-
-/// Lanes beyond which the given order is kept instead of the best one.
-const LANES_SEARCHED: usize = 7;
 
 /// A place in the grid of columns and lanes: a node, or a bend of an edge that passes by.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,29 +14,15 @@ pub(super) struct Slot {
     pub(super) node: bool,
 }
 
-/// The order of lanes that keeps flows short: the rank of each lane. Ties keep the given order.
-pub(super) fn lane_ranks(lanes: usize, crossings: &[(usize, usize)]) -> Vec<usize> {
-    let mut ranks: Vec<usize> = (0..lanes).collect();
-    if lanes > LANES_SEARCHED {
-        return ranks;
+/// Every order of `items`, the given one first where it is ascending.
+pub(super) fn permutations(items: &[usize]) -> Vec<Vec<usize>> {
+    let mut next = items.to_vec();
+    next.sort_unstable();
+    let mut all = vec![next.clone()];
+    while next_permutation(&mut next) {
+        all.push(next.clone());
     }
-    let mut best = (cost(&ranks, crossings), ranks.clone());
-    while next_permutation(&mut ranks) {
-        let cost = cost(&ranks, crossings);
-        if cost < best.0 {
-            best = (cost, ranks.clone());
-        }
-    }
-    best.1
-}
-
-/// How many lane borders the flows cross, squared so that one long flow is worse than two short.
-fn cost(ranks: &[usize], crossings: &[(usize, usize)]) -> usize {
-    let rank = |lane: &usize| ranks.get(*lane).copied().unwrap_or(0);
-    crossings
-        .iter()
-        .map(|(from, to)| rank(from).abs_diff(rank(to)).pow(2))
-        .sum()
+    all
 }
 
 /// The next permutation in lexicographic order, false after the last one.
@@ -146,11 +129,5 @@ mod tests {
             assert!(seen.insert(items.clone()));
         }
         assert_eq!(seen.len(), 24);
-    }
-
-    #[test]
-    fn lanes_with_flows_between_them_lie_together() {
-        assert_eq!(lane_ranks(3, &[(0, 2), (0, 2), (1, 0)]), [1, 0, 2]);
-        assert_eq!(lane_ranks(2, &[]), [0, 1]);
     }
 }
