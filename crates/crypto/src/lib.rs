@@ -2,6 +2,7 @@
 
 mod commitment;
 pub mod dsse;
+pub mod jwt;
 mod key;
 pub mod note;
 mod pem;

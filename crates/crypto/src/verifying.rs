@@ -120,6 +120,41 @@ impl VerifyingKey {
         }
     }
 
+    /// Reads the coordinates of a point on a named curve (RFC 7518, section 6.2).
+    pub(crate) fn from_ec(curve: &str, x: &[u8], y: &[u8]) -> Option<Self> {
+        let point = [&[4], x, y].concat();
+        match (curve, x.len(), y.len()) {
+            ("P-256", 32, 32) => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                .ok()
+                .map(Self::P256),
+            ("P-384", 48, 48) => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                .ok()
+                .map(Self::P384),
+            _ => None,
+        }
+    }
+
+    /// Verifies a signature in its fixed form: 64 raw bytes for Ed25519, both numbers for ECDSA.
+    pub(crate) fn verify_fixed(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
+        match self {
+            Self::Ed25519(_) => self.verify(message, signature),
+            Self::P256(key) => {
+                let signature =
+                    p256::ecdsa::Signature::from_slice(signature).map_err(|_| BadSignature)?;
+                key.verify(message, &signature).map_err(|_| BadSignature)
+            }
+            Self::P384(key) => {
+                let signature =
+                    p384::ecdsa::Signature::from_slice(signature).map_err(|_| BadSignature)?;
+                key.verify(message, &signature).map_err(|_| BadSignature)
+            }
+        }
+    }
+
     /// The key as DER `SubjectPublicKeyInfo`.
     #[must_use]
     pub fn to_spki_der(&self) -> Vec<u8> {
