@@ -17,6 +17,8 @@ use crate::row::Row;
 const CALLERS: usize = 256;
 const APPENDS: usize = 40;
 const VERIFIED: u64 = 1_000_000;
+/// No step takes this long unless it is stuck.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// The rows.
 pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
@@ -28,6 +30,7 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         .enable_all()
         .build()?;
     let mut appended = Vec::new();
+    progress("bursts of durable appends");
     for _ in 0..SAMPLES {
         appended.push(runtime.block_on(burst(&state, clock.as_ref())));
     }
@@ -39,6 +42,7 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         "{size} of {wanted} entries are in the ledger"
     );
     let mut proved = Vec::new();
+    progress("inclusion proofs");
     for sample in 0..SAMPLES as u64 {
         let clock = stopwatch();
         for step in 0..100 {
@@ -49,13 +53,16 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
         }
         proved.push(clock() * 1e3 / 100.0);
     }
+    progress("time to a signed checkpoint");
     let integrated = runtime.block_on(integration(&state, clock.as_ref()))?;
     let synced = one_by_one(folder.path())?;
+    progress("filling up to a million entries");
     runtime.block_on(fill(&state, clock.as_ref()))?;
     drop(ledger);
     state.close()?;
     let verified = (0..SAMPLES)
-        .map(|_| {
+        .map(|sample| {
+            progress(&format!("verification {} of {SAMPLES}", sample + 1));
             let time = stopwatch();
             let verified = LogReader::verify(folder.path(), None)?;
             anyhow::ensure!(verified.audit.size == VERIFIED, "not all entries are there");
@@ -100,7 +107,7 @@ async fn burst(state: &State, clock: &dyn Clock) -> f64 {
             }
         });
     }
-    tasks.drain(std::time::Duration::from_secs(120)).await;
+    tasks.drain(LIMIT).await;
     (CALLERS * APPENDS) as f64 / time()
 }
 
@@ -111,12 +118,16 @@ async fn integration(state: &State, clock: &dyn Clock) -> anyhow::Result<Vec<f64
         let time: Stopwatch = Arc::new(stopwatch());
         let asked: Asked = Arc::default();
         let tasks = TaskSet::new();
+        // Before anyone appends: what is already there does not count.
+        let goal = state.ledger().size() + (CALLERS * APPENDS) as u64;
         for _ in 0..CALLERS {
             let caller = timed_appends(state.ledger(), clock.now(), &time, &asked);
             tasks.spawn(caller);
         }
-        let signed = watch(state, time.as_ref()).await?;
-        tasks.drain(std::time::Duration::from_secs(120)).await;
+        let signed = tokio::time::timeout(LIMIT, watch(state, goal, time.as_ref()))
+            .await
+            .context("no checkpoint covered the whole load in time")??;
+        tasks.drain(LIMIT).await;
         let asked = std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
         let covered = |index| signed.iter().find(|(size, _)| *size > index);
         let mut waits: Vec<f64> = asked
@@ -157,10 +168,10 @@ fn timed_appends(
 /// The checkpoints as they appear, until one covers the whole load.
 async fn watch(
     state: &State,
+    goal: u64,
     time: &(dyn Fn() -> f64 + Send + Sync),
 ) -> anyhow::Result<Vec<(u64, f64)>> {
     let ledger = state.ledger();
-    let goal = ledger.size() + (CALLERS * APPENDS) as u64;
     let mut signed: Vec<(u64, f64)> = Vec::new();
     loop {
         let note = ledger.checkpoint().await?;
@@ -180,9 +191,15 @@ async fn fill(state: &State, clock: &dyn Clock) -> anyhow::Result<()> {
     let ledger = state.ledger();
     while ledger.size() < VERIFIED {
         let count = usize::try_from((VERIFIED - ledger.size()).min(4_000))?;
-        ledger.append(vec![draft(clock.now()); count]).await?;
+        let appended = ledger.append(vec![draft(clock.now()); count]);
+        tokio::time::timeout(LIMIT, appended).await??;
     }
     Ok(())
+}
+
+/// Says what runs, because some of it takes a while.
+fn progress(what: &str) {
+    crate::say(&format!("… {what}\n"));
 }
 
 fn draft(at: Timestamp) -> Draft {

@@ -7,6 +7,8 @@ mod suggest;
 pub mod yaml;
 
 pub use crate::problem::render_problems;
-pub use crate::process::{GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamUrl};
+pub use crate::process::{
+    GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamReach, UpstreamUrl,
+};
 pub use crate::reader::{Fields, Reader};
 pub use crate::suggest::closest;

@@ -3,7 +3,7 @@
 //! Decoding is pure; whoever opens the file hands the bytes over. Every problem is collected. A
 //! value of these types is valid by construction, so the services do not check again.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use seawall_base::{OnError, Problem};
@@ -31,6 +31,17 @@ pub enum GuardMode {
     Off,
 }
 
+/// The addresses that an upstream's name may lead to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UpstreamReach {
+    /// The public internet only.
+    Public,
+    /// Also private networks.
+    Private,
+    /// Also this machine.
+    Loopback,
+}
+
 /// One route of the gateway.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RouteConfig {
@@ -38,6 +49,12 @@ pub struct RouteConfig {
     pub name: String,
     /// Where requests go; the practice upstream where there is none.
     pub upstream: Option<UpstreamUrl>,
+    /// File with the upstream's API key, on its first line.
+    pub upstream_key_file: Option<String>,
+    /// Where the upstream's name may lead.
+    pub reach: UpstreamReach,
+    /// Seconds until a request to its upstream is given up, where the route says so.
+    pub timeout_seconds: Option<u64>,
     /// The models it serves; all where there is none.
     pub models: Vec<String>,
     /// What the guard does.
@@ -197,7 +214,20 @@ fn listen(reader: &Reader, node: Option<&Node>, subject: &str, target: &mut List
 fn route(reader: &Reader, node: &Node, on_error: OnError) -> Option<RouteConfig> {
     let mut fields = reader.fields(node, "a route")?;
     let name = fields.required_text("name");
-    let upstream = fields.parse("upstream");
+    let upstream: Option<UpstreamUrl> = fields.parse("upstream");
+    let upstream_key_file = fields.text("upstream-key-file");
+    let reaches = [
+        ("public", UpstreamReach::Public),
+        ("private", UpstreamReach::Private),
+        ("loopback", UpstreamReach::Loopback),
+    ];
+    let named = upstream
+        .as_ref()
+        .map_or(UpstreamReach::Private, UpstreamUrl::reach);
+    let reach = fields.one_of("reach", &reaches).unwrap_or(named);
+    let mut timeout = 0;
+    positive(reader, &mut fields, "timeout-seconds", &mut timeout);
+    let timeout_seconds = (timeout > 0).then_some(timeout);
     let models = fields.texts("models");
     let modes = [
         ("enforce", GuardMode::Enforce),
@@ -224,6 +254,9 @@ fn route(reader: &Reader, node: &Node, on_error: OnError) -> Option<RouteConfig>
     Some(RouteConfig {
         name: name?,
         upstream,
+        upstream_key_file,
+        reach,
+        timeout_seconds,
         models,
         guard,
         private_listen,
@@ -254,6 +287,9 @@ impl Default for ProcessConfig {
             routes: vec![RouteConfig {
                 name: "default".to_owned(),
                 upstream: None,
+                upstream_key_file: None,
+                reach: UpstreamReach::Private,
+                timeout_seconds: None,
                 models: Vec::new(),
                 guard: GuardMode::Enforce,
                 private_listen: None,
@@ -293,6 +329,28 @@ impl UpstreamUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl UpstreamUrl {
+    /// What the URL itself asks for: an address of this machine means this machine.
+    #[must_use]
+    pub fn reach(&self) -> UpstreamReach {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or_default(),
+            None => authority.split(':').next().unwrap_or_default(),
+        };
+        let is_here = host.eq_ignore_ascii_case("localhost")
+            || host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        if is_here {
+            UpstreamReach::Loopback
+        } else {
+            UpstreamReach::Private
+        }
     }
 }
 
@@ -368,6 +426,25 @@ routes:
              error: c.yaml:5:5: `private-listen` must be a loopback address\n\
              error: c.yaml:6:1: unknown key `limit` in the configuration; did you mean `limits`?\n"
         );
+    }
+
+    #[test]
+    fn a_route_says_where_it_goes_and_how_far_its_name_may_lead() {
+        let text = "routes:\n  - {name: a, upstream: 'http://models.example', upstream-key-file: k.txt, timeout-seconds: 9, models: [m]}\n  - {name: b, upstream: 'http://localhost:1'}\n  - {name: c, upstream: 'http://[::1]:1', reach: public}\n";
+        let config = ProcessConfig::read("c.yaml", text.as_bytes()).unwrap();
+        let reaches: Vec<_> = config.routes.iter().map(|route| route.reach).collect();
+        assert_eq!(
+            reaches,
+            [
+                UpstreamReach::Private,
+                UpstreamReach::Loopback,
+                UpstreamReach::Public
+            ]
+        );
+        assert_eq!(config.routes[0].upstream_key_file.as_deref(), Some("k.txt"));
+        assert_eq!(config.routes[0].timeout_seconds, Some(9));
+        let zero = b"routes: [{name: a, timeout-seconds: 0}]";
+        assert!(ProcessConfig::read("c.yaml", zero).is_err());
     }
 
     proptest! {

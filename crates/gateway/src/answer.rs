@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Response, StatusCode};
 use seawall_base::ErrorCode;
 use seawall_evidence::verdict::Stage;
-use seawall_guard::{Action, Guard, Inspection};
+use seawall_guard::{Action, Inspection};
 use seawall_llm::{ChatResponse, Place, TextRole, ToolCall, visit_any};
 use seawall_net::Body;
 use seawall_ports::{UpstreamBody, UpstreamError, UpstreamResponse};
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::approval::approve;
 use crate::call::Call;
-use crate::chat::{blocked, label, upstream_refusal};
+use crate::chat::{blocked, upstream_refusal};
 use crate::config::Route;
 use crate::inspect::{self, Inspected, Texts, response_channel};
 use crate::record;
@@ -59,8 +59,13 @@ async fn passed(
         return Ok(bytes);
     };
     let before = response.clone();
+    if route.is_shadow() {
+        let Inspected { inspection, .. } = inspect::response(guard, &mut response);
+        observed(shared, route, call, &inspection);
+        return Ok(bytes);
+    }
     let Inspected { inspection, held } = inspect::response(guard, &mut response);
-    judge(shared, route, guard, call, &inspection).await?;
+    judge(shared, route, call, &inspection).await?;
     if inspection.verdict == Action::Hold {
         let held = held_calls(&response, &held).ok_or_else(|| {
             // A hold on something that is not a tool call has nobody to wait for.
@@ -74,20 +79,37 @@ async fn passed(
     Ok(Bytes::from(response.to_bytes()))
 }
 
+/// Queues a verdict that stops nothing: one of a stream that went on, or of shadow mode.
+pub(crate) fn observed(shared: &Shared, route: &Route, call: &Call, inspection: &Inspection) {
+    record::count(
+        shared,
+        route,
+        telemetry::Stage::Response,
+        inspection.verdict,
+    );
+    if inspection.verdict > Action::Allow {
+        let entry = record::verdict(&call.subject(), Stage::Response, route, inspection, None);
+        shared.recorder.queue(entry);
+    }
+}
+
 /// Records a verdict on an answer that says anything, and refuses what is blocked.
 pub(crate) async fn judge(
     shared: &Shared,
     route: &Route,
-    guard: &Guard,
     call: &Call,
     inspection: &Inspection,
 ) -> Result<(), Refusal> {
-    let metrics = &shared.ports.metrics;
-    metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
+    record::count(
+        shared,
+        route,
+        telemetry::Stage::Response,
+        inspection.verdict,
+    );
     if inspection.verdict == Action::Allow {
         return Ok(());
     }
-    let entry = record::verdict(&call.subject(), Stage::Response, guard, inspection, 0);
+    let entry = record::verdict(&call.subject(), Stage::Response, route, inspection, None);
     if inspection.verdict < Action::Hold {
         shared.recorder.queue(entry);
         return Ok(());

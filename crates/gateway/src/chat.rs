@@ -40,7 +40,7 @@ pub(crate) async fn chat(
     let body_bytes = body.len();
     let mut chat = ChatRequest::parse(&body, &shared.config.limits.json)?;
     drop(body);
-    let route = route(shared, &arrived.key, &chat)?;
+    let route = &*route(shared, &arrived.key, &chat)?;
     let answer_tokens = chat.clamp_max_tokens(route.answer_tokens_max);
     let opening = Opening {
         id: arrived.id,
@@ -90,7 +90,8 @@ async fn forward(
     let bytes = Bytes::from(chat.to_bytes());
     drop(chat);
     call.sent();
-    let upstream = shared.ports.upstream.send(upstream_request(bytes)).await;
+    let upstream = route.upstream.as_ref().unwrap_or(&shared.ports.upstream);
+    let upstream = upstream.send(upstream_request(bytes)).await;
     let upstream = upstream.map_err(|error| upstream_refusal(&error))?;
     if !upstream.status.is_success() {
         if upstream.status.is_client_error() {
@@ -123,7 +124,7 @@ async fn guarded(
     let Some(guard) = &route.guard else {
         return Ok(chat);
     };
-    if chat.stream() && chat.logprobs() {
+    if chat.stream() && chat.logprobs() && !route.is_shadow() {
         return Err(Refusal {
             param: Some("logprobs".to_owned()),
             ..Refusal::new(
@@ -133,16 +134,22 @@ async fn guarded(
         });
     }
     let began = shared.ports.clock.now();
+    let untouched = route.is_shadow().then(|| chat.clone());
     let (chat, inspection) = inspected(shared, guard, chat, body_bytes).await?;
     let elapsed = shared.ports.clock.now().duration_since(began);
     let metrics = &shared.ports.metrics;
     metrics
         .guard_seconds
         .observe(elapsed.as_secs_f64().max(0.0));
-    metrics.verdict(telemetry::Stage::Request, label(inspection.verdict));
+    record::count(shared, route, telemetry::Stage::Request, inspection.verdict);
     let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(0);
     let subject = call.subject();
-    let entry = record::verdict(&subject, Stage::Request, guard, &inspection, latency_us);
+    let latency_us = Some(latency_us);
+    let entry = record::verdict(&subject, Stage::Request, route, &inspection, latency_us);
+    if let Some(untouched) = untouched {
+        shared.recorder.queue(entry);
+        return Ok(untouched);
+    }
     if inspection.verdict >= Action::Hold {
         // Durable before the client can learn of it.
         shared.recorder.durable(entry).await?;
@@ -200,18 +207,12 @@ async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refu
 }
 
 /// The first route for the model. A model outside the key's scope reads like one that is not there.
-fn route<'s>(
-    shared: &'s Shared,
-    key: &VirtualKey,
-    chat: &ChatRequest,
-) -> Result<&'s Route, Refusal> {
+fn route(shared: &Shared, key: &VirtualKey, chat: &ChatRequest) -> Result<Arc<Route>, Refusal> {
     let model = chat.model();
-    let found = shared
-        .config
-        .routes
-        .iter()
-        .find(|route| route.serves(model));
-    found.filter(|_| key.covers(model)).ok_or_else(|| Refusal {
+    let routes = shared.routes.now();
+    let found = routes.iter().find(|route| route.serves(model));
+    let found = found.filter(|_| key.covers(model)).map(Arc::clone);
+    found.ok_or_else(|| Refusal {
         param: Some("model".to_owned()),
         ..Refusal::new(
             ErrorCode::ModelNotFound,

@@ -1,6 +1,6 @@
 //! What the composition root hands to the gateway: routes, limits and ports.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use seawall_base::json::JsonLimits;
@@ -15,6 +15,8 @@ use seawall_telemetry::Metrics;
 pub struct Config {
     /// Tried in order; the first that serves the model answers.
     pub routes: Vec<Route>,
+    /// Where the routes can be replaced while the gateway serves; `routes` are not looked at then.
+    pub live: Option<LiveRoutes>,
     /// What happens when an allow verdict cannot be queued for the ledger.
     pub on_error: OnError,
     /// What a request may cost.
@@ -24,7 +26,7 @@ pub struct Config {
 }
 
 /// Which models go where, and through which guard.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Route {
     /// Name in evidence.
     pub name: String,
@@ -32,11 +34,29 @@ pub struct Route {
     pub models: Vec<String>,
     /// The guard; none only on the private listener of a trial's off arm.
     pub guard: Option<Guard>,
+    /// Whether the guard's decisions take effect. Configuration alone says so, never a request.
+    pub mode: Mode,
+    /// Where it forwards to; the upstream of the ports where there is none.
+    pub upstream: Option<Arc<dyn Upstream>>,
     /// The most tokens of one answer: what a client asks for is clamped to it.
     pub answer_tokens_max: u64,
     /// Whether a refusal names control and detector. Only for trials: to an attacker it is a hint.
     pub explain: bool,
 }
+
+/// What the guard's decisions do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Mode {
+    /// They take effect.
+    #[default]
+    Enforce,
+    /// They are recorded, and everything passes as it came.
+    Shadow,
+}
+
+/// Routes that can be replaced while a gateway serves them. Clones share them.
+#[derive(Clone, Debug)]
+pub struct LiveRoutes(Arc<RwLock<Arc<Vec<Arc<Route>>>>>);
 
 /// What one request may cost.
 #[derive(Clone, Debug)]
@@ -92,6 +112,7 @@ impl Config {
     pub fn new(routes: Vec<Route>) -> Self {
         Self {
             routes,
+            live: None,
             on_error: OnError::Deny,
             limits: GatewayLimits::default(),
             serve: ServeOptions::default(),
@@ -107,9 +128,17 @@ impl Route {
             name: name.into(),
             models: Vec::new(),
             guard,
+            mode: Mode::Enforce,
+            upstream: None,
             answer_tokens_max: 4_096,
             explain: false,
         }
+    }
+
+    /// Whether verdicts are only recorded.
+    #[must_use]
+    pub fn is_shadow(&self) -> bool {
+        self.mode == Mode::Shadow
     }
 
     /// Whether the route serves `model`.
@@ -134,6 +163,38 @@ impl Default for GatewayLimits {
             inline_bytes_max: 64 << 10,
             offload_max: 4,
         }
+    }
+}
+
+impl LiveRoutes {
+    /// Routes that can be replaced.
+    #[must_use]
+    pub fn new(routes: Vec<Route>) -> Self {
+        let routes = Arc::new(routes.into_iter().map(Arc::new).collect());
+        Self(Arc::new(RwLock::new(routes)))
+    }
+
+    /// Replaces all of them at once. Requests that are on their way keep theirs.
+    pub fn replace(&self, routes: Vec<Route>) {
+        let routes = Arc::new(routes.into_iter().map(Arc::new).collect());
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = routes;
+    }
+
+    /// The routes of now.
+    #[must_use]
+    pub(crate) fn now(&self) -> Arc<Vec<Arc<Route>>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Route")
+            .field("name", &self.name)
+            .field("models", &self.models)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
     }
 }
 

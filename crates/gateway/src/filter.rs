@@ -106,6 +106,11 @@ impl Filter {
     fn repeated(&mut self, data: &str) -> Option<Result<(), Stop>> {
         let repeat = self.repeat.as_ref()?;
         let text = repeat.text(data)?;
+        if self.guard.is_none() {
+            self.strange = 0;
+            sse::encode(data, &mut self.out);
+            return Some(Ok(()));
+        }
         let step = self.texts.get_mut(&repeat.key)?.push(&text);
         self.strange = 0;
         if let Some(inspection) = step.stop {
@@ -150,8 +155,11 @@ impl Filter {
             changed = chunk.strip_usage();
         }
         let Some(guard) = self.guard.clone() else {
-            // No guard, no need to look twice: only usage is read.
+            // Without a guard only usage is read.
             self.emit(&chunk, (!changed).then_some(data));
+            if !changed && self.strange <= STRANGE_MAX && chunk.usage().is_none() {
+                self.learn(data, &mut chunk);
+            }
             return Ok(None);
         };
         changed |= self.keep_calls(&mut chunk)?;

@@ -17,5 +17,5 @@ mod server;
 mod stream;
 mod unwind;
 
-pub use crate::config::{Config, GatewayLimits, Ports, Route};
+pub use crate::config::{Config, GatewayLimits, LiveRoutes, Mode, Ports, Route};
 pub use crate::server::Gateway;

@@ -7,6 +7,7 @@ use seawall_ports::{UpstreamRequest, VirtualKey};
 use serde_json::{Value, json};
 
 use crate::answer::read;
+use crate::config::Route;
 use crate::refusal::json_response;
 use crate::server::Shared;
 
@@ -15,13 +16,14 @@ const LIST_BYTES_MAX: usize = 1 << 20;
 
 /// The models that the key may ask for.
 pub(crate) async fn models(shared: &Shared, key: &VirtualKey) -> Response<Body> {
-    let routes = &shared.config.routes;
+    let routes = shared.routes.now();
     let mut names: Vec<String> = routes
         .iter()
         .flat_map(|route| route.models.iter().cloned())
         .collect();
-    if routes.iter().any(|route| route.models.is_empty()) {
-        names.extend(upstream_models(shared).await.unwrap_or_default());
+    // The first route that serves any model gets all that the others do not name.
+    if let Some(open) = routes.iter().find(|route| route.models.is_empty()) {
+        names.extend(upstream_models(shared, open).await.unwrap_or_default());
     }
     names.retain(|model| key.covers(model));
     names.sort_unstable();
@@ -35,14 +37,15 @@ pub(crate) async fn models(shared: &Shared, key: &VirtualKey) -> Response<Body> 
 }
 
 /// What the upstream lists. Only ids of a plain form are taken over, so that the list carries no text.
-async fn upstream_models(shared: &Shared) -> Option<Vec<String>> {
+async fn upstream_models(shared: &Shared, route: &Route) -> Option<Vec<String>> {
     let request = UpstreamRequest {
         method: Method::GET,
         path: "/v1/models".to_owned(),
         headers: HeaderMap::new(),
         body: Bytes::new(),
     };
-    let answer = shared.ports.upstream.send(request).await.ok()?;
+    let upstream = route.upstream.as_ref().unwrap_or(&shared.ports.upstream);
+    let answer = upstream.send(request).await.ok()?;
     if !answer.status.is_success() {
         return None;
     }

@@ -7,16 +7,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_base::Principal;
-use seawall_evidence::verdict::{Action, Detection, Stage, Verdict};
+use seawall_base::{Digest, Principal};
+use seawall_evidence::verdict::{Action, Detection, Mode, Stage, Verdict};
 use seawall_evidence::{Draft, Kind};
 use seawall_guard::{Guard, Inspection};
 use seawall_ports::{Counters, Ledger, Rate};
-use seawall_telemetry::Metrics;
+use seawall_telemetry::{self as telemetry, Metrics};
 use tokio::sync::mpsc;
 
-use crate::config::{GatewayLimits, Ports};
+use crate::chat::label;
+use crate::config::{self, GatewayLimits, Ports, Route};
 use crate::refusal::Refusal;
+use crate::server::Shared;
 
 /// Appends evidence. One per listener.
 #[derive(Clone)]
@@ -166,9 +168,9 @@ pub(crate) struct Subject<'a> {
 pub(crate) fn verdict(
     subject: &Subject<'_>,
     stage: Stage,
-    guard: &Guard,
+    route: &Route,
     inspection: &Inspection,
-    latency_us: u64,
+    latency_us: Option<u64>,
 ) -> Draft {
     let detections = inspection.detections.iter().map(|detection| Detection {
         detector: detection.detector.to_owned(),
@@ -183,7 +185,10 @@ pub(crate) fn verdict(
         stage,
         action: action(inspection.verdict),
         score: f64::from(inspection.score),
-        policy: guard.digest(),
+        policy: route
+            .guard
+            .as_ref()
+            .map_or_else(|| Digest::of(b""), Guard::digest),
         detections: detections.take(DETECTIONS_MAX).collect(),
         limits: inspection
             .limits_hit
@@ -192,9 +197,27 @@ pub(crate) fn verdict(
             .collect(),
         on_error: None,
         content: None,
-        latency_us,
+        latency_us: latency_us.unwrap_or(0),
+        mode: match route.mode {
+            config::Mode::Enforce => Mode::Enforce,
+            config::Mode::Shadow => Mode::Shadow,
+        },
     };
     draft(subject, Kind::Verdict, body.to_body())
+}
+
+/// Counts a verdict as what it is on this route.
+pub(crate) fn count(
+    shared: &Shared,
+    route: &Route,
+    stage: telemetry::Stage,
+    verdict: seawall_guard::Action,
+) {
+    let metrics = &shared.ports.metrics;
+    match route.mode {
+        config::Mode::Enforce => metrics.verdict(stage, label(verdict)),
+        config::Mode::Shadow => metrics.shadow_verdict(stage, label(verdict)),
+    }
 }
 
 /// An entry holds at most 64 KiB.

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::auth::authenticate;
 use crate::chat::{Arrived, chat};
-use crate::config::{Config, Ports};
+use crate::config::{Config, LiveRoutes, Ports};
 use crate::models::models;
 use crate::record::{Recorder, recorder};
 use crate::refusal::Refusal;
@@ -26,6 +26,7 @@ pub struct Gateway;
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
+    pub(crate) routes: LiveRoutes,
     pub(crate) ports: Ports,
     pub(crate) recorder: Recorder,
     pub(crate) tasks: TaskSet,
@@ -48,6 +49,8 @@ impl Gateway {
         let (recorder, worker) = recorder(&ports, &config.limits);
         let (tasks, last) = (TaskSet::new(), TaskSet::new());
         last.spawn(worker.run());
+        let fixed = || LiveRoutes::new(config.routes.clone());
+        let routes = config.live.clone().unwrap_or_else(fixed);
         let options = config.serve.clone();
         let drain_max = options.drain_max;
         let shared = Arc::new(Shared {
@@ -55,6 +58,7 @@ impl Gateway {
             draining: shutdown.clone(),
             tasks: tasks.clone(),
             config,
+            routes,
             ports,
             recorder,
         });

@@ -13,9 +13,10 @@ use seawall_net::{Body, BodySender};
 use seawall_ports::{UpstreamBody, UpstreamResponse};
 use seawall_telemetry as telemetry;
 
+use crate::answer::observed;
 use crate::approval::approve;
 use crate::call::Call;
-use crate::chat::{blocked, label, upstream_refusal};
+use crate::chat::{blocked, upstream_refusal};
 use crate::config::Route;
 use crate::filter::{Filter, FilterOptions, Stop};
 use crate::held::Held;
@@ -42,10 +43,13 @@ pub(crate) fn answer(
         call_bytes_max: limits.call_bytes_max,
         json: limits.json,
     };
+    let enforced = route.guard.clone().filter(|_| !route.is_shadow());
+    let watched = route.guard.clone().filter(|_| route.is_shadow());
     let mut pump = Pump {
         shared: Arc::clone(shared),
         route: route.clone(),
-        filter: Filter::new(route.guard.clone(), options),
+        observer: watched.map(|guard| Filter::new(Some(guard), options.clone())),
+        filter: Filter::new(enforced, options),
         sender: sender.clone(),
     };
     shared.tasks.spawn(async move {
@@ -75,6 +79,8 @@ struct Pump {
     shared: Arc<Shared>,
     route: Route,
     filter: Filter,
+    /// In shadow mode: sees what a filter that acts would, and what it lets out goes nowhere.
+    observer: Option<Filter>,
     sender: BodySender,
 }
 
@@ -139,6 +145,7 @@ impl Pump {
     /// Takes one event. True when it was the last.
     async fn event(&mut self, call: &Call, data: &str) -> Result<bool, Ended> {
         let done = data == "[DONE]";
+        self.observe(call, data);
         let step = if done {
             self.filter.finish()
         } else {
@@ -146,6 +153,33 @@ impl Pump {
         };
         self.settle_step(call, step).await?;
         Ok(done)
+    }
+
+    /// Records what would have happened to one event, and changes nothing.
+    fn observe(&mut self, call: &Call, data: &str) {
+        let Some(observer) = &mut self.observer else {
+            return;
+        };
+        let step = match data {
+            "[DONE]" => observer.finish(),
+            data => observer.event(data),
+        };
+        drop(observer.take_output());
+        let mut seen = observer.take_noted();
+        match step {
+            Ok(None) => {}
+            Ok(Some(held)) => seen.push(held.inspection),
+            Err(stop) => {
+                // Here the stream would have ended.
+                self.observer = None;
+                if let Stop::Blocked(inspection) = stop {
+                    seen.push(inspection);
+                }
+            }
+        }
+        for inspection in &seen {
+            observed(&self.shared, &self.route, call, inspection);
+        }
     }
 
     /// Waits for approvals, or turns a stop into a refusal that is durable before it is seen.
@@ -198,26 +232,22 @@ impl Pump {
         call: &Call,
         inspection: &seawall_guard::Inspection,
     ) -> Result<(), Refusal> {
-        let metrics = &self.shared.ports.metrics;
-        metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
-        let Some(guard) = &self.route.guard else {
-            return Ok(());
-        };
-        let entry = record::verdict(&call.subject(), Stage::Response, guard, inspection, 0);
+        let (shared, route) = (&self.shared, &self.route);
+        let subject = call.subject();
+        record::count(
+            shared,
+            route,
+            telemetry::Stage::Response,
+            inspection.verdict,
+        );
+        let entry = record::verdict(&subject, Stage::Response, route, inspection, None);
         self.shared.recorder.durable(entry).await
     }
 
     /// Queues what let text pass and saw something in it.
     fn record_noted(&mut self, call: &Call) {
-        let noted = self.filter.take_noted();
-        let Some(guard) = &self.route.guard else {
-            return;
-        };
-        for inspection in noted {
-            let metrics = &self.shared.ports.metrics;
-            metrics.verdict(telemetry::Stage::Response, label(inspection.verdict));
-            let entry = record::verdict(&call.subject(), Stage::Response, guard, &inspection, 0);
-            self.shared.recorder.queue(entry);
+        for inspection in self.filter.take_noted() {
+            observed(&self.shared, &self.route, call, &inspection);
         }
     }
 

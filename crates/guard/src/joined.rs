@@ -23,7 +23,10 @@ pub(crate) fn inspect(compiled: &Compiled, segments: &[Segment<'_>], inspection:
             .iter()
             .enumerate()
             .filter(|(_, segment)| {
-                segment.channel.is_data() == data && is_foreign(segment) && !segment.text.is_empty()
+                segment.channel.is_data() == data
+                    && is_foreign(segment)
+                    && !segment.text.is_empty()
+                    && !ASIDE.contains(&segment.path)
             })
             .take(compiled.policy.limits.segments_max)
             .collect();
@@ -39,6 +42,17 @@ pub(crate) fn inspect(compiled: &Compiled, segments: &[Segment<'_>], inspection:
         }
     }
 }
+
+/// Members that travel beside a conversation and that no model reads as a part of it, so that
+/// nothing can be continued in them. Each is still inspected on its own.
+const ASIDE: &[&str] = &[
+    "/id",
+    "/model",
+    "/object",
+    "/service_tier",
+    "/system_fingerprint",
+    "/user",
+];
 
 /// Whether the caller or a third party wrote it, rather than the operator or the model.
 const fn is_foreign(segment: &Segment<'_>) -> bool {

@@ -149,17 +149,18 @@ impl StreamInspector {
         if length == 0 {
             return StreamStep::default();
         }
+        let context = tail(&self.context);
         let hits = if self.cuts.interesting_after(self.base) {
             let text = format!(
                 "{}{}",
-                self.context,
+                context,
                 self.pending.get(..length).unwrap_or_default()
             );
             self.guard.compiled().stream_hits(self.channel, &text)
         } else {
             Vec::new()
         };
-        let lead = self.context.len();
+        let lead = context.len();
         let fresh: Vec<&StreamHit> = hits.iter().filter(|hit| hit.span.end > lead).collect();
         let stop = fresh.iter().find(|hit| hit.action > Action::Redact);
         let Some(stop) = stop else {
@@ -316,6 +317,12 @@ impl StreamInspector {
             }
         }
     }
+}
+
+/// As much of what was released as a detector may look back at, and the end of what precedes it.
+fn tail(context: &str) -> &str {
+    let from = context.char_indices().rev().nth(LOOKBACK + 31);
+    from.map_or(context, |(at, _)| context.get(at..).unwrap_or_default())
 }
 
 /// Replaces the hits, which are sorted by place, in `text`; `lead` bytes of context precede it.

@@ -59,6 +59,7 @@ pub struct Metrics {
     pub requests_started: Counter,
     requests_ended: Family<OutcomeLabels, Counter>,
     verdicts: Family<VerdictLabels, Counter>,
+    shadow_verdicts: Family<VerdictLabels, Counter>,
     /// Tokens of prompts, as the upstream billed them or as reserved.
     pub prompt_tokens: Counter,
     /// Tokens of answers.
@@ -98,6 +99,7 @@ impl Metrics {
             requests_started: Counter::default(),
             requests_ended: Family::default(),
             verdicts: Family::default(),
+            shadow_verdicts: Family::default(),
             prompt_tokens: Counter::default(),
             completion_tokens: Counter::default(),
             overrun_tokens: Counter::default(),
@@ -126,6 +128,11 @@ impl Metrics {
             "verdicts",
             "Inspected messages by stage and verdict",
             self.verdicts.clone(),
+        );
+        all.register(
+            "shadow_verdicts",
+            "Verdicts of routes in shadow mode, where everything passes",
+            self.shadow_verdicts.clone(),
         );
         all.register(
             "prompt_tokens",
@@ -171,6 +178,13 @@ impl Metrics {
     /// Counts a verdict.
     pub fn verdict(&self, stage: Stage, verdict: VerdictLabel) {
         self.verdicts
+            .get_or_create(&VerdictLabels(stage, verdict))
+            .inc();
+    }
+
+    /// Counts a verdict that takes no effect.
+    pub fn shadow_verdict(&self, stage: Stage, verdict: VerdictLabel) {
+        self.shadow_verdicts
             .get_or_create(&VerdictLabels(stage, verdict))
             .inc();
     }

@@ -8,6 +8,8 @@ mod demonstration;
 mod example;
 mod listeners;
 mod pricing;
+mod reload;
+mod routes;
 mod services;
 mod settings;
 
@@ -37,7 +39,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(25);
 
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
-    let mut settings = Settings::resolve(args)?;
+    let settings = Settings::resolve(args)?;
     let mut state = open(&args.gateway.state, app)?;
     let listeners = Listeners::bind(&settings).await?;
     let (gateway, console) = (url(&listeners.gateway)?, url(&listeners.console)?);
@@ -68,14 +70,15 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         (None, Some(practice)) => url(&practice.upstream)?,
         (None, None) => anyhow::bail!("there is no upstream"),
     };
-    let upstream = services::upstream(&mut settings, &base)?;
+    let upstream = services::upstream(&settings, &base)?;
+    let public = services::public(&settings)?;
     let services = Services {
         settings: &settings,
         ports: services::gateway_ports(&state, app, upstream),
         frame: &frame,
         token: &token,
     };
-    services::start(&services, listeners);
+    services::start(&services, public, listeners);
     state.announce(&Run {
         schema: Run::SCHEMA.to_owned(),
         pid: std::process::id(),
@@ -108,7 +111,7 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
 
 /// Serves the gateway alone until the process is told to stop.
 pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Result<Outcome> {
-    let mut settings = Settings::of_gateway(args)?;
+    let settings = Settings::of_gateway(args)?;
     let Some(base) = settings
         .upstream
         .as_ref()
@@ -130,16 +133,13 @@ pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Resu
         text.push_str(&format!("Virtual key, shown this once: {}\n", key.expose()));
     }
     record(&state, app, &settings).await?;
-    let upstream = services::upstream(&mut settings, &base)?;
+    let upstream = services::upstream(&settings, &base)?;
     let ports = services::gateway_ports(&state, app, upstream);
     let stop = CancellationToken::new();
     let tasks = TaskSet::new();
-    tasks.spawn(services::gateway(
-        listener,
-        services::public(&settings),
-        ports,
-        stop.clone(),
-    ));
+    let public = services::public(&settings)?;
+    services::serve(&settings, listener, public, (&ports, &tasks, &stop));
+    drop(ports);
     App::print(&text)?;
     stopped().await?;
     stop.cancel();

@@ -3,18 +3,20 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use seawall_base::Secret;
+use seawall_config::UpstreamUrl;
 use seawall_console::Board;
-use seawall_gateway::{Config, Gateway, GatewayLimits, Ports, Route};
+use seawall_gateway::{Config, Gateway, GatewayLimits, LiveRoutes, Ports, Route};
 use seawall_guard::Guard;
-use seawall_net::{CancellationToken, HttpUpstream, TaskSet, UpstreamOptions, sharded};
+use seawall_net::{CancellationToken, TaskSet, sharded};
 use seawall_ports::Upstream;
 use seawall_store::State;
 use seawall_telemetry::Metrics;
 use tokio::net::TcpListener;
 
 use super::listeners::Listeners;
+use super::reload::Reload;
+use super::routes::{self, Own, Target};
 use super::settings::Settings;
 use crate::app::App;
 
@@ -54,22 +56,32 @@ pub(crate) fn gateway_ports(state: &State, app: &App, upstream: Arc<dyn Upstream
     }
 }
 
-/// The model server at `base`.
-pub(crate) fn upstream(settings: &mut Settings, base: &str) -> anyhow::Result<Arc<dyn Upstream>> {
-    let base = base
+/// The model server at `base`, where requests go whose route names no other.
+pub(crate) fn upstream(settings: &Settings, base: &str) -> anyhow::Result<Arc<dyn Upstream>> {
+    let url: UpstreamUrl = base
         .parse()
-        .with_context(|| format!("`{base}` is not a URL"))?;
-    let options = UpstreamOptions::new(base, settings.upstream_key.take());
-    Ok(Arc::new(HttpUpstream::new(&options)?))
+        .map_err(|error| anyhow::anyhow!("`{base}`: {error}"))?;
+    let target = Target {
+        url: &url,
+        key_file: settings.upstream_key_file.as_deref(),
+        reach: url.reach(),
+        seconds: settings.config.upstream_timeout_seconds,
+    };
+    routes::connect(&target)
 }
 
 /// The configuration of the public listener.
-pub(crate) fn public(settings: &Settings) -> Config {
-    config(settings, "public", Some(settings.guard.clone()))
+pub(crate) fn public(settings: &Settings) -> anyhow::Result<Config> {
+    let mut config = config(settings, "public", Some(settings.guard.clone()));
+    if settings.file.is_some() {
+        config.routes = routes::routes(&settings.config, Own::of(settings))?;
+    }
+    config.live = Some(LiveRoutes::new(config.routes.clone()));
+    Ok(config)
 }
 
 /// Starts everything that listens.
-pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
+pub(crate) fn start(services: &Services<'_>, public: Config, listeners: Listeners) {
     let Services {
         settings,
         ports,
@@ -77,12 +89,7 @@ pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
         token,
     } = services;
     let Frame { board, tasks, stop } = frame;
-    tasks.spawn(gateway(
-        listeners.gateway,
-        public(settings),
-        ports.clone(),
-        stop.clone(),
-    ));
+    serve(settings, listeners.gateway, public, (ports, tasks, stop));
     let console = seawall_console::Config {
         token: Secret::new((*token).to_owned()),
         hosts: Vec::new(),
@@ -111,13 +118,26 @@ pub(crate) fn start(services: &Services<'_>, listeners: Listeners) {
     }
 }
 
-/// The public gateway, on a thread per core.
-pub(crate) async fn gateway(
+/// Starts the public gateway and what keeps its routes as the configuration says.
+pub(crate) fn serve(
+    settings: &Settings,
     listener: TcpListener,
     config: Config,
-    ports: Ports,
-    stop: CancellationToken,
+    around: (&Ports, &TaskSet, &CancellationToken),
 ) {
+    let (ports, tasks, stop) = around;
+    if let (Some(live), Some(file)) = (config.live.clone(), settings.file.clone()) {
+        let reload = Reload::new(file, settings, live, ports);
+        let stopped = stop.clone();
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(reload.run()).await;
+        });
+    }
+    tasks.spawn(gateway(listener, config, ports.clone(), stop.clone()));
+}
+
+/// The public gateway, on a thread per core.
+async fn gateway(listener: TcpListener, config: Config, ports: Ports, stop: CancellationToken) {
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let service =
         move |listener| Gateway::serve(listener, config.clone(), ports.clone(), stop.clone());

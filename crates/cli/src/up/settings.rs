@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use seawall_base::{Digest, Secret};
-use seawall_config::{GuardMode, ProcessConfig, UpstreamUrl, render_problems};
+use seawall_config::{ProcessConfig, UpstreamUrl, render_problems};
 use seawall_guard::{Guard, GuardPolicy};
 use seawall_ports::KeyLimits;
 
@@ -25,8 +25,12 @@ pub(crate) struct Settings {
     pub(crate) digest: Digest,
     /// The model server; the practice upstream where there is none.
     pub(crate) upstream: Option<UpstreamUrl>,
-    /// Its key.
-    pub(crate) upstream_key: Option<Secret<String>>,
+    /// Whether the command line names it, which goes before every route.
+    pub(crate) is_named: bool,
+    /// The file of its key.
+    pub(crate) upstream_key_file: Option<PathBuf>,
+    /// Where the configuration lies, if it was there at the start.
+    pub(crate) file: Option<PathBuf>,
     /// What the public routes enforce.
     pub(crate) guard: Guard,
     /// The same without approvals: what trials measure, because nobody answers for the reviewer.
@@ -61,7 +65,11 @@ impl Settings {
     /// # Errors
     /// Every problem of the configuration with its place.
     pub(crate) fn of_gateway(args: &GatewayArgs) -> anyhow::Result<Self> {
-        let (mut config, digest) = load(args.config.as_deref())?;
+        let named = args.config.clone();
+        let path = named
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("seawall-config.yaml"));
+        let (mut config, digest) = load(&path, named.is_some())?;
         if args.config.is_none() && digest == Digest::of(b"") {
             config.approval_tools = vec![APPROVAL_TOOL.to_owned()];
         }
@@ -74,12 +82,7 @@ impl Settings {
                 .iter()
                 .find_map(|route| route.upstream.clone())
         });
-        let upstream_key = args.upstream_key_file.as_deref().map(key_of).transpose()?;
-        let policy = GuardPolicy {
-            approval_tools: config.approval_tools.iter().cloned().collect(),
-            on_error: config.on_error,
-            ..GuardPolicy::default()
-        };
+        let policy = policy(&config);
         let measured = GuardPolicy {
             approval_tools: Default::default(),
             ..policy.clone()
@@ -88,9 +91,11 @@ impl Settings {
             guard: Guard::compile(policy).context("the guard's policy cannot be enforced")?,
             measured: Guard::compile(measured).context("the guard's policy cannot be enforced")?,
             config,
+            file: (digest != Digest::of(b"")).then_some(path),
             digest,
+            is_named: args.upstream.is_some(),
             upstream,
-            upstream_key,
+            upstream_key_file: args.upstream_key_file.clone(),
         })
     }
 
@@ -108,11 +113,20 @@ impl Settings {
     }
 }
 
-fn load(named: Option<&Path>) -> anyhow::Result<(ProcessConfig, Digest)> {
-    let path = named.map_or_else(|| PathBuf::from("seawall-config.yaml"), Path::to_owned);
-    let bytes = match read(&path, CONFIG_BYTES_MAX) {
+/// What the guard enforces under this configuration.
+pub(crate) fn policy(config: &ProcessConfig) -> GuardPolicy {
+    GuardPolicy {
+        approval_tools: config.approval_tools.iter().cloned().collect(),
+        on_error: config.on_error,
+        ..GuardPolicy::default()
+    }
+}
+
+/// Reads a configuration; one that nobody named need not be there.
+pub(crate) fn load(path: &Path, is_named: bool) -> anyhow::Result<(ProcessConfig, Digest)> {
+    let bytes = match read(path, CONFIG_BYTES_MAX) {
         Ok(bytes) => bytes,
-        Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => {
+        Err(error) if !is_named && error.kind() == ErrorKind::NotFound => {
             return Ok((ProcessConfig::default(), Digest::of(b"")));
         }
         Err(error) => {
@@ -126,38 +140,11 @@ fn load(named: Option<&Path>) -> anyhow::Result<(ProcessConfig, Digest)> {
             render_problems(&problems).trim_end()
         )
     })?;
-    if let Some(route) = config
-        .routes
-        .iter()
-        .find(|route| route.guard == GuardMode::Shadow)
-    {
-        return Err(Hinted::new(
-            format!(
-                "route `{}` asks for shadow mode, which the gateway does not offer yet",
-                route.name
-            ),
-            "use `guard: enforce`",
-        )
-        .into());
-    }
-    let mut upstreams: Vec<_> = config
-        .routes
-        .iter()
-        .filter_map(|route| route.upstream.as_ref())
-        .map(UpstreamUrl::as_str)
-        .collect();
-    upstreams.dedup();
-    if upstreams.len() > 1 {
-        return Err(Hinted::new(
-            "the routes name more than one upstream, and the gateway forwards to one",
-            "start one process per upstream, each with its own state folder",
-        )
-        .into());
-    }
     Ok((config, Digest::of(&bytes)))
 }
 
-fn key_of(path: &Path) -> anyhow::Result<Secret<String>> {
+/// The key in a file, which is its first line.
+pub(crate) fn key_of(path: &Path) -> anyhow::Result<Secret<String>> {
     let bytes =
         read(path, 64 << 10).with_context(|| format!("{} cannot be read", path.display()))?;
     let text = String::from_utf8(bytes)

@@ -73,7 +73,11 @@ fn verdict_detail(entry: &Entry, text: &dyn Fn(&str) -> String) -> String {
     } else {
         format!(" · {}", detectors.join(", "))
     };
-    format!("{} {}{by}", text("/model"), text("/stage"))
+    let mode = match text("/mode").as_str() {
+        "shadow" => " · shadow, passed",
+        _ => "",
+    };
+    format!("{} {}{by}{mode}", text("/model"), text("/stage"))
 }
 
 fn tone(word: &str) -> &'static str {

@@ -32,6 +32,8 @@ pub struct Verdict {
     pub content: Option<Digest>,
     /// Time the guard took, in microseconds.
     pub latency_us: u64,
+    /// Whether the decision took effect.
+    pub mode: Mode,
 }
 
 /// What one detector said.
@@ -60,6 +62,16 @@ words! {
 }
 
 words! {
+    /// Whether a decision takes effect.
+    Mode {
+        /// It does.
+        Enforce = "enforce",
+        /// It is recorded, and everything passes.
+        Shadow = "shadow",
+    }
+}
+
+words! {
     /// What the guard does, mildest first.
     Action {
         /// Pass.
@@ -80,7 +92,7 @@ impl Verdict {
     #[must_use]
     pub fn to_body(&self) -> Value {
         let detections: Vec<Value> = self.detections.iter().map(Detection::to_value).collect();
-        json!({
+        let mut body = json!({
             "request": self.request,
             "route": self.route,
             "model": self.model,
@@ -93,7 +105,12 @@ impl Verdict {
             "on_error": self.on_error,
             "content": self.content.map(|digest| digest.to_string()),
             "latency_us": self.latency_us,
-        })
+        });
+        // Absent where decisions take effect, as they do unless a route says otherwise.
+        if let (Mode::Shadow, Value::Object(fields)) = (self.mode, &mut body) {
+            fields.insert("mode".to_owned(), self.mode.as_str().into());
+        }
+        body
     }
 
     /// Reads a body.
@@ -115,6 +132,9 @@ impl Verdict {
             on_error: fields.optional("on_error", Fields::owned)?,
             content: fields.optional("content", Fields::digest)?,
             latency_us: fields.number("latency_us")?,
+            mode: fields
+                .optional("mode", |fields, name| fields.word(name, Mode::from_word))?
+                .unwrap_or(Mode::Enforce),
         })
     }
 }
@@ -164,7 +184,14 @@ mod tests {
             on_error: Some("deny".to_owned()),
             content: Some(Digest::of(b"salted")),
             latency_us: 40,
+            mode: Mode::Enforce,
         };
-        assert_eq!(Verdict::from_body(&verdict.to_body()), Ok(verdict));
+        assert_eq!(Verdict::from_body(&verdict.to_body()), Ok(verdict.clone()));
+        assert!(verdict.to_body().get("mode").is_none());
+        let shadow = Verdict {
+            mode: Mode::Shadow,
+            ..verdict
+        };
+        assert_eq!(Verdict::from_body(&shadow.to_body()), Ok(shadow));
     }
 }

@@ -11,6 +11,8 @@ mod limits;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod whole;

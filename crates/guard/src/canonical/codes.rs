@@ -15,7 +15,7 @@ pub(super) fn decode(text: &str, tokens: &[Token], out: &mut Vec<(Derived, Origi
             .get(start..)
             .unwrap_or_default()
             .iter()
-            .take_while(|token| is_code(word(text, token)))
+            .take_while(|token| may_be_code(text, token) && is_code(word(text, token)))
             .count();
         if run >= CODES_MIN
             && let Some((first, last)) = tokens.get(start).zip(tokens.get(start + run - 1))
@@ -40,6 +40,16 @@ const CODES_MIN: usize = 6;
 
 fn word<'a>(text: &'a str, token: &Token) -> &'a str {
     text.get(token.span()).unwrap_or_default()
+}
+
+/// One look at the first byte, which rules out nearly every word.
+fn may_be_code(text: &str, token: &Token) -> bool {
+    let first = text.as_bytes().get(token.start as usize);
+    first.is_some_and(|first| match token.end - token.start {
+        2 => first.is_ascii_hexdigit(),
+        3 => first.is_ascii_digit() || *first == b'x',
+        _ => first.is_ascii_digit(),
+    })
 }
 
 /// Cheap test first: a code begins with a digit or is a pair of hexadecimal digits.

@@ -40,11 +40,21 @@ pub(super) fn decode(text: &str, out: &mut Vec<(Derived, Origin)>) {
 const AROUND: usize = 256;
 
 fn next(bytes: &[u8], at: usize) -> Option<usize> {
+    let is_escape = |byte: &u8| matches!(byte, b'%' | b'&' | b'\\');
+    let mut at = at;
+    // Whole blocks are compared without a branch per byte: most texts have no escape at all.
+    while let Some(block) = bytes.get(at..at + BLOCK) {
+        if block.iter().fold(false, |any, byte| any | is_escape(byte)) {
+            break;
+        }
+        at += BLOCK;
+    }
     let rest = bytes.get(at..)?;
-    rest.iter()
-        .position(|byte| matches!(byte, b'%' | b'&' | b'\\'))
-        .map(|found| at + found)
+    rest.iter().position(is_escape).map(|found| at + found)
 }
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
 
 fn floor(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at)

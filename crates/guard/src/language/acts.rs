@@ -66,17 +66,15 @@ pub(crate) fn find(tokens: &[Token]) -> Vec<ActHit> {
         if !token.class.has(STARTERS) {
             continue;
         }
-        for (index, act) in ACTS.iter().enumerate() {
-            let Some(first) = act.steps.first() else {
+        let mut candidates = starting(token.class);
+        while candidates != 0 {
+            let index = candidates.trailing_zeros() as usize;
+            candidates &= candidates - 1;
+            let (Some(act), Some(count)) = (ACTS.get(index), counts.get_mut(index)) else {
                 continue;
             };
-            if !first.accepts(token) {
-                continue;
-            }
-            let Some(count) = counts.get_mut(index) else {
-                continue;
-            };
-            if *count >= REPEATS_MAX {
+            let accepts = act.steps.first().is_some_and(|step| step.accepts(token));
+            if !accepts || *count >= REPEATS_MAX {
                 continue;
             }
             if let Some(last) = rest(tokens, position, act) {
@@ -91,6 +89,17 @@ pub(crate) fn find(tokens: &[Token]) -> Vec<ActHit> {
         }
     }
     hits
+}
+
+/// The acts, as bits, whose first word may be of one of these classes.
+fn starting(class: Class) -> u128 {
+    let mut bits = class.bits() & STARTERS.bits();
+    let mut acts = 0;
+    while bits != 0 {
+        acts |= STARTS.get(bits.trailing_zeros() as usize).unwrap_or(&0);
+        bits &= bits - 1;
+    }
+    acts
 }
 
 /// A text that does the same thing more often is not more of an attack.
@@ -167,6 +176,28 @@ const STARTERS: Class = {
         index += 1;
     }
     all
+};
+
+/// For each class, the acts that may begin with it.
+const STARTS: [u128; 64] = {
+    let mut table = [0; 64];
+    let mut index = 0;
+    assert!(ACTS.len() <= 128, "an act is a bit of a 128-bit word");
+    while index < ACTS.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated by the compiler, bounded by the loop"
+        )]
+        if !ACTS[index].steps.is_empty() {
+            let mut bits = ACTS[index].steps[0].any.bits();
+            while bits != 0 {
+                table[bits.trailing_zeros() as usize] |= 1 << index;
+                bits &= bits - 1;
+            }
+        }
+        index += 1;
+    }
+    table
 };
 
 use Class as C;

@@ -144,6 +144,12 @@ impl Class {
         self.0 & other.0 != 0
     }
 
+    /// The set as bits.
+    #[inline]
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Both sets.
     #[inline]
     pub(crate) const fn with(self, other: Self) -> Self {

@@ -55,24 +55,27 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 
 fn word(bytes: &[u8], start: usize, first: bool) -> (Token, usize) {
     let mut hash = lexicon::SEED;
-    let mut end = start;
     let mut seen = 0_u8;
     let mut upper = 0_u32;
-    while let Some(byte) = bytes.get(end) {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let mut length = 0;
+    for byte in rest {
         let kind = kind_of(*byte);
         if kind & WORD != 0 {
-            hash = lexicon::step(hash, byte.to_ascii_lowercase());
-            upper += u32::from(byte.is_ascii_uppercase());
+            // The bit of an upper-case letter's kind is the one that makes it a lower-case letter.
+            hash = lexicon::step(hash, byte | kind & UPPER);
+            upper += u32::from(kind >> UPPER.trailing_zeros() & 1);
             seen |= kind;
         } else if *byte != b'\''
-            || bytes
-                .get(end + 1)
+            || rest
+                .get(length + 1)
                 .is_none_or(|next| kind_of(*next) & WORD == 0)
         {
             break;
         }
-        end += 1;
+        length += 1;
     }
+    let end = start + length;
     let mut class = lexicon::class_of(hash);
     // `1gn0re`: letters with digits inside. Ordinary words never land here.
     if seen & DIGIT != 0 && class.is_empty() {
@@ -131,6 +134,8 @@ const WORD: u8 = 1;
 const DIGIT: u8 = 2;
 const SENTENCE: u8 = 4;
 const LETTER: u8 = 8;
+/// Not a flag of its own choosing: what an upper-case letter lacks to be a lower-case one.
+const UPPER: u8 = 0x20;
 const OTHER: u8 = 0;
 
 #[inline]
@@ -150,7 +155,8 @@ static KINDS: [u8; 256] = {
         {
             table[code] = match byte {
                 b'0'..=b'9' => WORD | DIGIT,
-                b'a'..=b'z' | b'A'..=b'Z' | 0x80..=0xFF => WORD | LETTER,
+                b'A'..=b'Z' => WORD | LETTER | UPPER,
+                b'a'..=b'z' | 0x80..=0xFF => WORD | LETTER,
                 b'.' | b'!' | b'?' | b'\n' | b':' | b';' | b'>' | b']' | b'"' | b'(' | b'*'
                 | b'#' | b'|' => SENTENCE,
                 _ => OTHER,
