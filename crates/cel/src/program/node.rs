@@ -1,0 +1,96 @@
+//! The nodes that the evaluator walks.
+
+use std::sync::Arc;
+
+use crate::env::Implementation;
+use crate::error::EvalError;
+use crate::value::Value;
+
+#[derive(Debug)]
+pub(crate) enum Node {
+    Const(Value),
+    /// A variable of a comprehension.
+    Local(usize),
+    /// A variable of the environment.
+    Variable(Arc<str>),
+    /// What can only fail.
+    Fail(EvalError),
+    Select(Box<SelectNode>),
+    Index(Box<IndexNode>),
+    And(Box<[Node; 2]>),
+    Or(Box<[Node; 2]>),
+    Conditional(Box<[Node; 3]>),
+    NotStrictlyFalse(Box<Node>),
+    Call(Box<CallNode>),
+    List(Vec<(Node, bool)>),
+    Map(Vec<(Node, Node, bool)>),
+    Struct(Arc<str>, Vec<(Arc<str>, Node, bool)>),
+    Fold(Box<FoldNode>),
+    Bind(Box<BindNode>),
+    /// `accumulator + [value]`, in place.
+    Append(usize, Box<Node>),
+    /// `cel.@mapInsert(accumulator, key, value)`, in place; one that inserts a whole map has no key.
+    Insert(usize, Option<Box<Node>>, Box<Node>),
+}
+
+/// How a field is selected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SelectMode {
+    Plain,
+    /// `has()`.
+    Test,
+    /// `.?`.
+    Optional,
+}
+
+#[derive(Debug)]
+pub(crate) struct SelectNode {
+    pub(crate) operand: Node,
+    pub(crate) field: Arc<str>,
+    pub(crate) mode: SelectMode,
+}
+
+#[derive(Debug)]
+pub(crate) struct IndexNode {
+    pub(crate) operand: Node,
+    pub(crate) key: Node,
+    pub(crate) optional: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct CallNode {
+    pub(crate) name: Arc<str>,
+    pub(crate) implementations: Vec<Implementation>,
+    pub(crate) args: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) struct FoldNode {
+    pub(crate) range: Node,
+    pub(crate) slot: usize,
+    pub(crate) slot2: Option<usize>,
+    pub(crate) accumulator: usize,
+    pub(crate) initial: Node,
+    /// `None` where the condition is always true.
+    pub(crate) condition: Option<Node>,
+    pub(crate) step: Node,
+    pub(crate) result: Node,
+}
+
+#[derive(Debug)]
+pub(crate) struct BindNode {
+    pub(crate) slot: usize,
+    pub(crate) value: Node,
+    pub(crate) body: Node,
+}
+
+impl Node {
+    /// Whether the node reads a place; selections from other nodes cost one unit more.
+    pub(crate) fn is_attribute(&self) -> bool {
+        match self {
+            Self::Local(_) | Self::Variable(_) | Self::Select(_) | Self::Index(_) => true,
+            Self::Conditional(parts) => parts[1].is_attribute() && parts[2].is_attribute(),
+            _ => false,
+        }
+    }
+}
