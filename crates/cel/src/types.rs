@@ -191,12 +191,9 @@ impl fmt::Display for Type {
                 out.write_str(self.runtime_name())?;
                 let children = self.children();
                 let open = if children.is_empty() { "" } else { "(" };
-                out.write_str(open)?;
-                for (index, child) in children.iter().enumerate() {
-                    let comma = if index > 0 { ", " } else { "" };
-                    write!(out, "{comma}{child}")?;
-                }
-                out.write_str(if children.is_empty() { "" } else { ")" })
+                let close = if children.is_empty() { "" } else { ")" };
+                let children: Vec<String> = children.iter().map(ToString::to_string).collect();
+                write!(out, "{open}{}{close}", children.join(", "))
             }
         }
     }

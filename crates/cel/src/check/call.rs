@@ -108,7 +108,6 @@ impl Checker<'_> {
     ) -> Type {
         let types: Vec<Type> = args.iter().map(|arg| self.type_of(arg)).collect();
         let mut result: Option<Type> = None;
-        let mut fitting = Vec::new();
         for overload in &function.overloads {
             if overload.member != (style == Style::Member) {
                 continue;
@@ -126,7 +125,6 @@ impl Checker<'_> {
             if !self.mapping.assign_all(&types, &params) {
                 continue;
             }
-            fitting.push(Arc::clone(&overload.id));
             let found = self.mapping.substitute(&fresh.substitute(&overload.result));
             result = Some(match result {
                 Some(before) if before != found => Type::Dyn,
@@ -137,11 +135,9 @@ impl Checker<'_> {
             self.no_overload(expr, name, &types, style);
             return Type::Error;
         };
-        let only = fitting.len() == 1;
         let reference = Reference::Function {
             name: Arc::clone(name),
             namespaced: style == Style::Namespaced,
-            overload: fitting.into_iter().next().filter(|_| only),
         };
         self.references.insert(expr.id, reference);
         result

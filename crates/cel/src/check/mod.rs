@@ -19,13 +19,8 @@ pub(crate) enum Reference {
     /// A name, or a chain of selections, that is a variable of the environment or stands for a
     /// value.
     Ident,
-    /// A function under its full name. `namespaced` says that the target is part of the name;
-    /// `overload` is the one that fits, where only one does.
-    Function {
-        name: Arc<str>,
-        namespaced: bool,
-        overload: Option<Arc<str>>,
-    },
+    /// A function under its full name. `namespaced` says that the target is part of the name.
+    Function { name: Arc<str>, namespaced: bool },
     /// The key under which values hold a field.
     Field(Arc<str>),
 }

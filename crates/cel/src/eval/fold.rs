@@ -6,7 +6,7 @@ use crate::cost;
 use crate::error::EvalError;
 use crate::eval::{Evaluation, Slot};
 use crate::program::{FoldNode, Node};
-use crate::value::{Key, Value};
+use crate::value::{Key, Map, Value};
 
 impl<'p> Evaluation<'p> {
     pub(super) fn fold(&mut self, fold: &'p FoldNode) -> Result<Value, EvalError> {
@@ -14,20 +14,8 @@ impl<'p> Evaluation<'p> {
         let initial = self.eval(&fold.initial)?;
         self.set(fold.accumulator, Slot::Value(initial));
         match &range {
-            Value::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    if !self.turn(fold, || index_value(index), item)? {
-                        break;
-                    }
-                }
-            }
-            Value::Map(map) => {
-                for (key, value) in map.iter() {
-                    if !self.turn_of_map(fold, &key, value)? {
-                        break;
-                    }
-                }
-            }
+            Value::List(items) => self.over_list(fold, items)?,
+            Value::Map(map) => self.over_map(fold, map)?,
             other => {
                 let message = format!("comprehension over '{}'", other.type_name());
                 return Err(EvalError::NoSuchOverload(message));
@@ -39,33 +27,34 @@ impl<'p> Evaluation<'p> {
         result
     }
 
-    fn turn(
-        &mut self,
-        fold: &'p FoldNode,
-        index: impl FnOnce() -> Value,
-        item: &Value,
-    ) -> Result<bool, EvalError> {
-        match fold.slot2 {
-            Some(second) => {
-                self.set(fold.slot, Slot::Value(index()));
-                self.set(second, Slot::Value(item.clone()));
+    fn over_list(&mut self, fold: &'p FoldNode, items: &[Value]) -> Result<(), EvalError> {
+        for (index, item) in items.iter().enumerate() {
+            let first = match fold.slot2 {
+                Some(second) => {
+                    self.set(second, Slot::Value(item.clone()));
+                    index_value(index)
+                }
+                None => item.clone(),
+            };
+            self.set(fold.slot, Slot::Value(first));
+            if !self.step(fold)? {
+                break;
             }
-            None => self.set(fold.slot, Slot::Value(item.clone())),
         }
-        self.step(fold)
+        Ok(())
     }
 
-    fn turn_of_map(
-        &mut self,
-        fold: &'p FoldNode,
-        key: &Key,
-        value: &Value,
-    ) -> Result<bool, EvalError> {
-        self.set(fold.slot, Slot::Value(key.to_value()));
-        if let Some(second) = fold.slot2 {
-            self.set(second, Slot::Value(value.clone()));
+    fn over_map(&mut self, fold: &'p FoldNode, map: &Map) -> Result<(), EvalError> {
+        for (key, value) in map.iter() {
+            self.set(fold.slot, Slot::Value(key.to_value()));
+            if let Some(second) = fold.slot2 {
+                self.set(second, Slot::Value(value.clone()));
+            }
+            if !self.step(fold)? {
+                break;
+            }
         }
-        self.step(fold)
+        Ok(())
     }
 
     /// One turn; false where the loop ends.

@@ -104,7 +104,8 @@ fn index_of(context: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
     if from < 0 {
         return Err(out_of_range(from));
     }
-    let Ok(start) = byte_at(text, from.saturating_add(1)).and(byte_at(text, from)) else {
+    let after = byte_at(text, from.saturating_add(1));
+    let Ok(start) = after.and_then(|_| byte_at(text, from)) else {
         return beyond(context, from);
     };
     let found = text.get(start..).and_then(|rest| rest.find(&**part));

@@ -339,19 +339,24 @@ impl Parser {
         let mut items = Vec::new();
         loop {
             let span = self.span();
-            if self.eat(close) {
+            // A trailing comma is allowed, but not in arguments.
+            let may_close = items.is_empty() || close != ")" || !self.follows(",");
+            if may_close && self.eat(close) {
                 return Ok((items, span));
             }
-            if !items.is_empty() {
+            if !items.is_empty() && !self.follows(",") {
                 self.expect(",")?;
-                let span = self.span();
-                // A trailing comma is allowed, but not in arguments.
-                if close != ")" && self.eat(close) {
-                    return Ok((items, span));
-                }
+                continue;
             }
             items.push(item(self)?);
         }
+    }
+
+    /// Whether the token before the current one is `punct`.
+    fn follows(&self, punct: &str) -> bool {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        let before = before.map(|token| &token.kind);
+        matches!(before, Some(TokenKind::Punct(found)) if *found == punct)
     }
 
     fn optional_mark(&mut self) -> Result<bool, Problem> {

@@ -17,20 +17,20 @@ pub(crate) enum Node {
     Fail(EvalError),
     Select(Box<SelectNode>),
     Index(Box<IndexNode>),
-    And(Box<[Node; 2]>),
-    Or(Box<[Node; 2]>),
-    Conditional(Box<[Node; 3]>),
-    NotStrictlyFalse(Box<Node>),
+    And(Box<[Self; 2]>),
+    Or(Box<[Self; 2]>),
+    Conditional(Box<[Self; 3]>),
+    NotStrictlyFalse(Box<Self>),
     Call(Box<CallNode>),
-    List(Vec<(Node, bool)>),
-    Map(Vec<(Node, Node, bool)>),
-    Struct(Arc<str>, Vec<(Arc<str>, Node, bool)>),
+    List(Vec<(Self, bool)>),
+    Map(Vec<(Self, Self, bool)>),
+    Struct(Arc<str>, Vec<(Arc<str>, Self, bool)>),
     Fold(Box<FoldNode>),
     Bind(Box<BindNode>),
     /// `accumulator + [value]`, in place.
-    Append(usize, Box<Node>),
+    Append(usize, Box<Self>),
     /// `cel.@mapInsert(accumulator, key, value)`, in place; one that inserts a whole map has no key.
-    Insert(usize, Option<Box<Node>>, Box<Node>),
+    Insert(usize, Option<Box<Self>>, Box<Self>),
 }
 
 /// How a field is selected.
@@ -89,7 +89,10 @@ impl Node {
     pub(crate) fn is_attribute(&self) -> bool {
         match self {
             Self::Local(_) | Self::Variable(_) | Self::Select(_) | Self::Index(_) => true,
-            Self::Conditional(parts) => parts[1].is_attribute() && parts[2].is_attribute(),
+            Self::Conditional(parts) => {
+                let [_, yes, no] = &**parts;
+                yes.is_attribute() && no.is_attribute()
+            }
             _ => false,
         }
     }

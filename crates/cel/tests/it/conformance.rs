@@ -8,7 +8,11 @@ use seawall_testkit::{shared_data, skip};
 use serde_json::Value as Json;
 
 /// The vectors of a file, or `None` where the shared data is absent.
-#[expect(clippy::disallowed_methods, reason = "shared test data lies in files")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "shared test data lies in files and must be readable"
+)]
 fn vectors(name: &str) -> Option<Vec<Json>> {
     let Some(folder) = shared_data() else {
         skip(
@@ -17,8 +21,8 @@ fn vectors(name: &str) -> Option<Vec<Json>> {
         );
         return None;
     };
-    let text = std::fs::read(folder.join("cel").join(name)).unwrap();
-    Some(serde_json::from_slice(&text).unwrap())
+    let text = std::fs::read(folder.join("cel").join(name)).expect("the shared vectors");
+    Some(serde_json::from_slice(&text).expect("JSON"))
 }
 
 /// Equal up to the order of a map's entries and to the spelling of numbers.
@@ -47,11 +51,12 @@ fn same(a: &Json, b: &Json) -> bool {
 const FAULTY: &[(&str, &str)] = &[("b''' ? \" ' ` '''", "{\"bytes_value\":\"ID8gIiAnIGAg\"}")];
 
 /// What is wrong with an answer, if something is.
+#[expect(clippy::expect_used, reason = "the corrections are JSON")]
 fn mismatch(vector: &Json, found: &Answer) -> Option<String> {
     let typed = vector.get("typed_result");
     let value = vector.get("value").or_else(|| typed?.get("result"));
     let corrected = FAULTY.iter().find(|(expr, _)| vector["expr"] == *expr);
-    let corrected = corrected.map(|(_, right)| serde_json::from_str::<Json>(right).unwrap());
+    let corrected = corrected.map(|(_, right)| serde_json::from_str::<Json>(right).expect("JSON"));
     let value = corrected.as_ref().or(value);
     let default = serde_json::json!({ "bool_value": true });
     let fails = vector.get("eval_error").is_some();

@@ -1,4 +1,6 @@
-//! `seawall policy pss`: judge pods by the Pod Security Standards.
+//! `seawall policy`: expressions, and pods judged by the Pod Security Standards.
+
+mod cel;
 
 use clap::Subcommand;
 use seawall_base::Limits;
@@ -18,6 +20,15 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read JSON lines {"expr", "bindings", `type_env`, "container"} and evaluate each expression.
+    ///
+    /// Lines have the shape of the conformance vectors of the Common Expression Language; with
+    /// `disable_check` types are not checked, with `check_only` nothing is evaluated. Each answer is
+    /// {"value"} in the JSON encoding of `cel.expr.Value`, or {`typed_result`} for `check_only`, or
+    /// {"error"}, or {"unsupported"} where an expression needs a message type of Protocol Buffers
+    /// that is none of the well-known ones.
+    #[command(after_help = cel::EXAMPLES)]
+    Cel(cel::Args),
     /// Read JSON lines {"id", "level", "version", "manifest"} and judge each by the Pod Security
     /// Standards.
     ///
@@ -35,7 +46,11 @@ const PSS_EXAMPLES: &str = "Examples:
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, _app: &App) -> anyhow::Result<Outcome> {
-    match args.command {
+    match &args.command {
+        Command::Cel(args) => {
+            let env = args.environment();
+            lines::answer_each(|line| cel::answer(&env, line))
+        }
         Command::Pss => lines::answer_each(pss),
     }
 }
