@@ -466,6 +466,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_block_is_held_in_whatever_case_it_begins() {
+        let text = format!(
+            "-----BEGiN RSA PRIVATE KEA PRIVATE KEY-----\n{}\n-- sW\"}}",
+            "aB3d".repeat(5)
+        );
+        let letters = cut(&text, &[1]);
+        let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
+        let whole = run(&guard(), Channel::System, &[&text]);
+        assert_eq!(run(&guard(), Channel::System, &letters), whole);
+    }
+
+    #[test]
     fn ordinary_text_is_hardly_held() {
         let text = "Claims are settled within ten working days once every document has arrived, \
                     and the handler will write to you about what happens next in your case. "

@@ -134,7 +134,8 @@ impl Cuts {
             self.run.tail.push(part);
         }
         self.run.url |= self.run.tail.ends_with("://") || self.run.tail.ends_with("](//");
-        if part == 'N' && self.run.tail.ends_with("-----BEGIN") {
+        // In any case, as the detector's own search for it.
+        if part.eq_ignore_ascii_case(&'N') && ends_with_begin(&self.run.tail) {
             let start = self.open().unwrap_or(place);
             self.block = Some(Block {
                 start,
@@ -282,3 +283,11 @@ const TAIL_MAX: usize = 48;
 const LETTERS_MIN: usize = 8;
 /// The longest account number.
 const ACCOUNT_MAX: usize = 34;
+
+/// Whether a key block's first word ends here.
+fn ends_with_begin(tail: &str) -> bool {
+    const WORD: &str = "-----BEGIN";
+    let start = tail.len().checked_sub(WORD.len());
+    let end = start.and_then(|start| tail.get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(WORD))
+}
