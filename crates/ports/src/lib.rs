@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
+mod budgets;
 mod counters;
 mod holds;
 mod keys;
 mod ledger;
 mod upstream;
 
+pub use crate::budgets::{Applied, Budgets, BudgetsError};
 pub use crate::counters::{Counters, CountersError, Rate, Take, Taken};
 pub use crate::holds::{Hold, HoldState, Holds, HoldsError, Ruled};
 pub use crate::keys::{KeyLimits, Keys, KeysError, NewKey, VirtualKey};

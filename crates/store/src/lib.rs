@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod budgets;
 mod counters;
 mod db;
 mod error;
@@ -13,6 +14,7 @@ mod settings;
 mod signer;
 mod state;
 
+pub use crate::budgets::{PostgresBudgets, SqliteBudgets};
 pub use crate::error::StoreError;
 pub use crate::ledger::{LedgerOptions, LogReader, Verified};
 pub use crate::run::Run;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod faulty;
+pub mod interleave;
 mod memory;
 pub mod model_file;
 mod skip;

@@ -37,10 +37,13 @@ impl From<rusqlite::Error> for DbError {
 impl Database {
     /// Opens or makes the database and brings its tables up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let failed = failure(path);
-        let connection = schema::open(path).map_err(&failed)?;
+        let connection = schema::open(path).map_err(failure(path))?;
+        Self::run(connection, path)
+    }
+
+    /// Runs an open connection on a thread of its own.
+    pub(crate) fn run(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         let (jobs, queue) = sync_channel::<Job>(QUEUE_MAX);
-        let mut connection = connection;
         let thread = std::thread::Builder::new()
             .name("seawall-db".to_owned())
             .spawn(move || {

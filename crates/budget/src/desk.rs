@@ -1,0 +1,535 @@
+//! A replica's side of the limits: spends from leased slices, without asking anybody.
+//!
+//! A desk is pure: what it needs from the shared accounts it hands out as orders, and somebody
+//! carries them there and the replies back. Between [`Desk::reserve`] and [`Desk::settle`] nothing
+//! waits, so a call costs two look-ups while its slices last.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::account::{Order, Reply, Report};
+
+/// One draw of a call on one account.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Want {
+    /// The account.
+    pub account: Arc<str>,
+    /// The class that the call belongs to; empty where there is none.
+    pub class: Arc<str>,
+    /// The upper bound of what the call uses.
+    pub amount: u64,
+    /// The slice that is asked for when there is none: what many such calls use.
+    pub slice: u64,
+}
+
+/// What a call has reserved. Not `Clone`: it settles at most once.
+#[derive(Debug, Eq, Hash, PartialEq)]
+#[must_use = "a ticket that is not settled keeps its reservation until its slices lapse"]
+pub struct Ticket {
+    parts: Vec<Part>,
+}
+
+/// What was taken from one slice, for one of the wants.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Part {
+    want: usize,
+    account: Arc<str>,
+    lease: u64,
+    amount: u64,
+}
+
+/// Whether a call may go on.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Reserved {
+    /// It may.
+    Granted(Ticket),
+    /// First these orders have to be carried out; then ask again.
+    Missing(Vec<(Arc<str>, Order)>),
+}
+
+/// What a settled call cost in one account.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Cost {
+    /// What was reserved.
+    pub reserved: u64,
+    /// What is charged.
+    pub charged: u64,
+}
+
+/// The slices of one replica.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Desk {
+    holder: Arc<str>,
+    next: u64,
+    slices: BTreeMap<Arc<str>, BTreeMap<u64, Slice>>,
+}
+
+/// A slice, or one that is being asked for.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Slice {
+    class: Arc<str>,
+    granted: u64,
+    reserved: u64,
+    settled: u64,
+    over: u64,
+    returned: u64,
+    /// Until when it takes new calls, by this replica's clock.
+    until_ms: i64,
+    /// What the account was last known to know.
+    reported: (u64, u64, u64),
+    /// Whether a call has drawn on it since the last round.
+    used: bool,
+    asked: bool,
+}
+
+impl Desk {
+    /// A desk without slices. `holder` must be unique among all replicas and all their starts.
+    #[must_use]
+    pub fn new(holder: &str) -> Self {
+        Self {
+            holder: holder.into(),
+            next: 0,
+            slices: BTreeMap::new(),
+        }
+    }
+
+    /// Reserves all wants or none. A want of nothing is granted without a slice.
+    pub fn reserve(&mut self, wants: &[Want], now_ms: i64) -> Reserved {
+        let mut missing = Vec::new();
+        for (position, want) in wants.iter().enumerate() {
+            // One account may be wanted twice: what the earlier draw takes is not there any more.
+            let before = wants.iter().take(position);
+            let before: u64 = before
+                .filter(|other| other.account == want.account && other.class == want.class)
+                .fold(0, |sum, other| sum.saturating_add(other.amount));
+            let free = self.free(want, now_ms).saturating_sub(before);
+            if free < want.amount {
+                missing.push((want, want.amount.saturating_sub(free)));
+            }
+        }
+        if !missing.is_empty() {
+            let orders = missing
+                .into_iter()
+                .map(|(want, need)| (Arc::clone(&want.account), self.order(want, need)));
+            return Reserved::Missing(orders.collect());
+        }
+        let mut parts = Vec::with_capacity(wants.len());
+        for (position, want) in wants.iter().enumerate() {
+            self.take(position, want, now_ms, &mut parts);
+        }
+        Reserved::Granted(Ticket { parts })
+    }
+
+    /// What may still be reserved for a want.
+    fn free(&self, want: &Want, now_ms: i64) -> u64 {
+        let slices = self.slices.get(&want.account);
+        slices
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter(|slice| slice.class == want.class && slice.is_open(now_ms))
+            .fold(0, |sum, slice| sum.saturating_add(slice.free()))
+    }
+
+    fn order(&mut self, want: &Want, need: u64) -> Order {
+        self.next += 1;
+        let slice = Slice {
+            class: Arc::clone(&want.class),
+            granted: 0,
+            reserved: 0,
+            settled: 0,
+            over: 0,
+            returned: 0,
+            until_ms: i64::MIN,
+            reported: (0, 0, 0),
+            used: true,
+            asked: true,
+        };
+        let slices = self.slices.entry(Arc::clone(&want.account)).or_default();
+        slices.insert(self.next, slice);
+        Order::Lease {
+            lease: self.name(self.next),
+            class: want.class.as_ref().to_owned(),
+            want: want.slice.max(need),
+            need,
+        }
+    }
+
+    fn name(&self, lease: u64) -> String {
+        format!("{}/{lease}", self.holder)
+    }
+
+    fn number(&self, lease: &str) -> Option<u64> {
+        let rest = lease.strip_prefix(self.holder.as_ref())?;
+        rest.strip_prefix('/')?.parse().ok()
+    }
+
+    fn take(&mut self, position: usize, want: &Want, now_ms: i64, parts: &mut Vec<Part>) {
+        let mut rest = want.amount;
+        let Some(slices) = self.slices.get_mut(&want.account) else {
+            return;
+        };
+        for (lease, slice) in slices.iter_mut() {
+            if rest == 0 {
+                return;
+            }
+            if slice.class != want.class || !slice.is_open(now_ms) {
+                continue;
+            }
+            let amount = slice.free().min(rest);
+            if amount == 0 {
+                continue;
+            }
+            slice.reserved = slice.reserved.saturating_add(amount);
+            slice.used = true;
+            rest = rest.saturating_sub(amount);
+            parts.push(Part {
+                want: position,
+                account: Arc::clone(&want.account),
+                lease: *lease,
+                amount,
+            });
+        }
+    }
+
+    /// Settles a call: `charged` has what each want cost, `None` where nobody knows, which costs the
+    /// reservation. What goes beyond is taken from what is free, and else is an overrun, which the
+    /// account learns before it leases more.
+    pub fn settle(&mut self, ticket: Ticket, charged: &[Option<u64>]) -> Vec<Cost> {
+        let Ticket { parts } = ticket;
+        let mut costs = vec![Cost::default(); charged.len()];
+        for part in &parts {
+            if let Some(cost) = costs.get_mut(part.want) {
+                cost.reserved = cost.reserved.saturating_add(part.amount);
+            }
+        }
+        for (cost, charged) in costs.iter_mut().zip(charged) {
+            cost.charged = charged.unwrap_or(cost.reserved);
+        }
+        let mut rests: Vec<u64> = costs.iter().map(|cost| cost.charged).collect();
+        for part in &parts {
+            let rest = rests.get_mut(part.want);
+            let paid = rest
+                .as_ref()
+                .map_or(part.amount, |rest| part.amount.min(**rest));
+            if let Some(rest) = rest {
+                *rest = rest.saturating_sub(paid);
+            }
+            if let Some(slice) = self.slice(&part.account, part.lease) {
+                slice.reserved = slice.reserved.saturating_sub(part.amount);
+                slice.settled = slice.settled.saturating_add(paid);
+            }
+        }
+        for (want, rest) in rests.into_iter().enumerate() {
+            let part = parts.iter().find(|part| part.want == want);
+            if let (Some(part), true) = (part, rest > 0) {
+                self.overrun(part, rest);
+            }
+        }
+        costs
+    }
+
+    fn slice(&mut self, account: &Arc<str>, lease: u64) -> Option<&mut Slice> {
+        self.slices.get_mut(account)?.get_mut(&lease)
+    }
+
+    /// Charges what a call used beyond its reservation.
+    fn overrun(&mut self, part: &Part, mut rest: u64) {
+        let Some(slices) = self.slices.get_mut(&part.account) else {
+            return;
+        };
+        let Some(class) = slices.get(&part.lease).map(|slice| slice.class.clone()) else {
+            return;
+        };
+        for slice in slices.values_mut().filter(|slice| slice.class == class) {
+            let paid = slice.free().min(rest);
+            slice.settled = slice.settled.saturating_add(paid);
+            rest = rest.saturating_sub(paid);
+        }
+        if let Some(slice) = slices.get_mut(&part.lease) {
+            slice.over = slice.over.saturating_add(rest);
+        }
+    }
+
+    /// Whether an overrun waits to be reported: then the account is asked before the next call, even
+    /// where slices of another class would do.
+    #[must_use]
+    pub fn owes(&self, account: &str) -> bool {
+        let mut slices = self
+            .slices
+            .get(account)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        slices.any(|slice| slice.over > slice.reported.1)
+    }
+
+    /// Takes a reply. `sent_ms` is this replica's time when the order was sent, so that the way there
+    /// and back shortens what the slice is used for and never lengthens it.
+    pub fn take_reply(&mut self, account: &Arc<str>, order: &Order, reply: &Reply, sent_ms: i64) {
+        match order {
+            Order::Lease { lease, .. } => {
+                let Some(number) = self.number(lease) else {
+                    return;
+                };
+                match (reply, self.slice(account, number)) {
+                    (Reply::Granted { amount, usable_ms }, Some(slice)) if slice.asked => {
+                        slice.asked = false;
+                        slice.granted = *amount;
+                        slice.until_ms = sent_ms.saturating_add(*usable_ms);
+                    }
+                    (Reply::Refused { .. }, Some(slice)) if slice.asked => {
+                        self.remove(account, number);
+                    }
+                    _ => {}
+                }
+            }
+            Order::Report(report) => self.noted(account, report, reply, sent_ms),
+        }
+    }
+
+    fn noted(&mut self, account: &Arc<str>, report: &Report, reply: &Reply, sent_ms: i64) {
+        let Some(number) = self.number(&report.lease) else {
+            return;
+        };
+        let Some(slice) = self.slice(account, number) else {
+            return;
+        };
+        slice.reported = (report.settled, report.over, report.returned);
+        if let Reply::Noted { usable_ms } = reply {
+            let until_ms = sent_ms.saturating_add(*usable_ms);
+            slice.until_ms = if *usable_ms == 0 { i64::MIN } else { until_ms };
+        }
+        if slice.is_done() {
+            self.remove(account, number);
+        }
+    }
+
+    fn remove(&mut self, account: &Arc<str>, number: u64) {
+        if let Some(slices) = self.slices.get_mut(account) {
+            slices.remove(&number);
+            if slices.is_empty() {
+                self.slices.remove(account);
+            }
+        }
+    }
+
+    /// The reports of one round: every slice tells its totals, which keeps it alive. What has not
+    /// been drawn on since the last round, or takes no new calls, goes back. An order whose reply was
+    /// lost is asked again, which tells what became of it.
+    pub fn round(&mut self, now_ms: i64) -> Vec<(Arc<str>, Order)> {
+        let holder = Arc::clone(&self.holder);
+        let mut orders = Vec::new();
+        for (account, slices) in &mut self.slices {
+            for (number, slice) in slices {
+                if slice.turn(now_ms) {
+                    let report = slice.report(format!("{holder}/{number}"));
+                    orders.push((Arc::clone(account), Order::Report(report)));
+                }
+            }
+        }
+        orders
+    }
+
+    /// The orders whose replies never came. Whatever they were granted goes back in the next round.
+    pub fn unanswered(&self) -> Vec<(Arc<str>, Order)> {
+        let mut orders = Vec::new();
+        for (account, slices) in &self.slices {
+            for (number, slice) in slices.iter().filter(|(_, slice)| slice.asked) {
+                let order = Order::Lease {
+                    lease: self.name(*number),
+                    class: slice.class.as_ref().to_owned(),
+                    want: 0,
+                    need: 0,
+                };
+                orders.push((Arc::clone(account), order));
+            }
+        }
+        orders
+    }
+
+    /// Reports of the overruns that an account does not know yet.
+    pub fn debts(&self, account: &Arc<str>) -> Vec<(Arc<str>, Order)> {
+        let slices = self.slices.get(account).into_iter().flatten();
+        slices
+            .filter(|(_, slice)| slice.over > slice.reported.1)
+            .map(|(number, slice)| {
+                let report = slice.report(self.name(*number));
+                (Arc::clone(account), Order::Report(report))
+            })
+            .collect()
+    }
+
+    /// Gives everything back that no call holds, for an orderly end.
+    pub fn close(&mut self, now_ms: i64) -> Vec<(Arc<str>, Order)> {
+        for slice in self.slices.values_mut().flat_map(BTreeMap::values_mut) {
+            slice.used = false;
+        }
+        self.round(now_ms)
+    }
+
+    /// What is reserved by open calls, over all accounts.
+    #[must_use]
+    pub fn reserved(&self) -> u64 {
+        let slices = self.slices.values().flat_map(BTreeMap::values);
+        slices.fold(0, |sum, slice| sum.saturating_add(slice.reserved))
+    }
+}
+
+impl Slice {
+    const fn free(&self) -> u64 {
+        self.granted
+            .saturating_sub(self.settled)
+            .saturating_sub(self.returned)
+            .saturating_sub(self.reserved)
+    }
+
+    /// Begins a round: gives back what is to go back. False where there is nothing to report.
+    const fn turn(&mut self, now_ms: i64) -> bool {
+        if !self.used || now_ms >= self.until_ms {
+            self.returned = self.returned.saturating_add(self.free());
+        }
+        self.used = false;
+        !self.asked
+    }
+
+    const fn is_open(&self, now_ms: i64) -> bool {
+        !self.asked && now_ms < self.until_ms
+    }
+
+    /// Whether the account knows that nothing is left of it.
+    const fn is_done(&self) -> bool {
+        let (settled, over, returned) = self.reported;
+        self.reserved == 0
+            && over == self.over
+            && settled == self.settled
+            && returned == self.returned
+            && settled.saturating_add(returned) >= self.granted
+    }
+
+    const fn report(&self, lease: String) -> Report {
+        Report {
+            lease,
+            settled: self.settled,
+            over: self.over,
+            returned: self.returned,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn want(account: &str, amount: u64) -> Want {
+        Want {
+            account: account.into(),
+            class: "".into(),
+            amount,
+            slice: 100,
+        }
+    }
+
+    /// Grants what is asked for, at most `most`.
+    fn granting(desk: &mut Desk, wants: &[Want], most: u64) -> Option<Ticket> {
+        let orders = match desk.reserve(wants, 0) {
+            Reserved::Granted(ticket) => return Some(ticket),
+            Reserved::Missing(orders) => orders,
+        };
+        for (account, order) in orders {
+            let Order::Lease { want, need, .. } = &order else {
+                continue;
+            };
+            let reply = if *need > most {
+                Reply::Refused { retry_ms: None }
+            } else {
+                Reply::Granted {
+                    amount: (*want).min(most),
+                    usable_ms: 1_000,
+                }
+            };
+            desk.take_reply(&account, &order, &reply, 0);
+        }
+        match desk.reserve(wants, 0) {
+            Reserved::Granted(ticket) => Some(ticket),
+            Reserved::Missing(_) => None,
+        }
+    }
+
+    #[test]
+    fn all_wants_are_reserved_or_none() {
+        let mut desk = Desk::new("r1");
+        let ticket = granting(&mut desk, &[want("key", 10), want("team", 20)], 100).unwrap();
+        assert_eq!(desk.reserved(), 30);
+        let costs = desk.settle(ticket, &[Some(4), None]);
+        assert_eq!((costs[0].charged, costs[1].charged), (4, 20));
+        assert_eq!(desk.reserved(), 0);
+        assert!(granting(&mut desk, &[want("key", 10), want("team", 500)], 100).is_none());
+        assert_eq!(desk.reserved(), 0);
+    }
+
+    #[test]
+    fn the_same_account_wanted_twice_adds_up() {
+        let mut desk = Desk::new("r1");
+        let twice = [want("key", 60), want("key", 60)];
+        let first = desk.reserve(&twice, 0);
+        let Reserved::Missing(orders) = first else {
+            panic!("granted without a slice");
+        };
+        let reply = Reply::Granted {
+            amount: 100,
+            usable_ms: 1_000,
+        };
+        let (account, order) = &orders[0];
+        desk.take_reply(account, order, &reply, 0);
+        assert!(matches!(desk.reserve(&twice, 0), Reserved::Missing(_)));
+    }
+
+    #[test]
+    fn an_overrun_uses_up_what_is_free_and_is_owed_beyond() {
+        let mut desk = Desk::new("r1");
+        let ticket = granting(&mut desk, &[want("key", 30)], 100).unwrap();
+        desk.settle(ticket, &[Some(150)]);
+        assert!(desk.owes("key"));
+        let debts = desk.debts(&"key".into());
+        let Some((_, Order::Report(report))) = debts.first() else {
+            panic!("no debt");
+        };
+        assert_eq!((report.settled, report.over), (100, 50));
+        assert!(matches!(
+            desk.reserve(&[want("key", 1)], 0),
+            Reserved::Missing(_)
+        ));
+    }
+
+    #[test]
+    fn slices_that_nobody_draws_on_go_back_and_are_forgotten() {
+        let mut desk = Desk::new("r1");
+        let ticket = granting(&mut desk, &[want("key", 30)], 100).unwrap();
+        desk.settle(ticket, &[Some(10)]);
+        for (returned, usable_ms) in [(0, 1_000), (90, 1_000)] {
+            let orders = desk.round(1);
+            let (account, order) = &orders[0];
+            let Order::Report(report) = order else {
+                panic!("not a report");
+            };
+            assert_eq!((report.settled, report.returned), (10, returned));
+            desk.take_reply(account, order, &Reply::Noted { usable_ms }, 1);
+        }
+        assert_eq!(desk.round(2), []);
+    }
+
+    #[test]
+    fn a_slice_that_ended_takes_no_new_calls_and_open_calls_still_settle() {
+        let mut desk = Desk::new("r1");
+        let ticket = granting(&mut desk, &[want("key", 30)], 100).unwrap();
+        assert!(matches!(
+            desk.reserve(&[want("key", 1)], 1_000),
+            Reserved::Missing(_)
+        ));
+        desk.settle(ticket, &[Some(30)]);
+        let orders = desk.round(1_001);
+        let Order::Report(report) = &orders[0].1 else {
+            panic!("not a report");
+        };
+        assert_eq!((report.settled, report.returned), (30, 70));
+    }
+}

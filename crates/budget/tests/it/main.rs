@@ -1,0 +1,3 @@
+//! The algebra as a whole: every interleaving of small scenarios, and simulated traffic.
+
+mod interleavings;
