@@ -4,7 +4,7 @@
 use crate::shell::{Program, Repository, make_folder, say};
 
 /// The benches, in the order in which `all` runs them.
-const NAMES: &[&str] = &["guard", "risk", "scan", "ledger", "gateway"];
+const NAMES: &[&str] = &["budget", "guard", "risk", "scan", "ledger", "gateway"];
 
 /// Runs one bench, or all.
 pub(crate) fn run(repository: &Repository, name: &str) -> anyhow::Result<bool> {

@@ -6,7 +6,9 @@ mod bench;
 mod docs;
 mod e2e;
 mod eval_guard;
+mod eval_runaway;
 mod fuzz;
+mod packages;
 mod shell;
 mod skips;
 mod test;
@@ -27,9 +29,10 @@ Tasks:
   docs [--check]
                 writes docs/rules and docs/reference from the source; --check fails on a difference
   e2e           real clients against a real `seawall up`: OpenAI SDKs, headless Chromium
-  bench NAME    gateway, guard, ledger, risk, scan or all, beside their baselines; JSON in
-                target/bench (release profile)
+  bench NAME    budget, gateway, guard, ledger, risk, scan or all, beside their baselines; JSON
+                in target/bench (release profile)
   eval guard    recall and false positives of the attack detectors, by source of the texts
+  eval runaway  detection delay and false alarms of runaway detection, on simulated sessions
   fuzz [TARGET] [--seconds N] [--unguided]
                 parsers under libFuzzer (needs a C++ compiler), or by mutation of their seeds alone
   help          this text
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         ["bench", name] => bench::run(&repository, name),
         ["eval", "guard"] => eval_guard::run(&repository),
         ["fuzz", rest @ ..] => fuzz::run(&repository, rest),
+        ["eval", "runaway"] => Ok(eval_runaway::run()),
         ["e2e"] => e2e::run(&repository),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::shell::{Program, Repository, installed, read_outside, say, timed, write_outside};
 use crate::skips::{self, Skip};
-use crate::{docs, e2e, tidy};
+use crate::{docs, e2e, packages, tidy};
 
 /// What a step counted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -164,6 +164,7 @@ fn cargo(repository: &Repository, arguments: &[&str]) -> anyhow::Result<Totals> 
 fn unit_tests(repository: &Repository) -> anyhow::Result<Totals> {
     let log = std::env::temp_dir().join(format!("seawall-skips-{}.jsonl", std::process::id()));
     write_outside(&log, "")?;
+    packages::postgres(repository)?;
     let ended = Program::cargo(repository, &["test", "--workspace", "--no-fail-fast"])
         .with("SEAWALL_SKIP_LOG", &log)
         .with("INSTA_UPDATE", "no")

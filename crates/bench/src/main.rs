@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod budget;
 mod gateway;
 mod guard;
 mod ledger;
@@ -18,6 +19,7 @@ type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
 /// The benches by name, in alphabetical order.
 const BENCHES: &[(&str, Bench)] = &[
+    ("budget", budget::rows),
     ("gateway", gateway::rows),
     ("guard", guard::rows),
     ("ledger", ledger::rows),

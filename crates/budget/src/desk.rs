@@ -319,12 +319,11 @@ impl Desk {
         let holder = Arc::clone(&self.holder);
         let mut orders = Vec::new();
         for (account, slices) in &mut self.slices {
-            for (number, slice) in slices {
-                if slice.turn(now_ms) {
-                    let report = slice.report(format!("{holder}/{number}"));
-                    orders.push((Arc::clone(account), Order::Report(report)));
-                }
-            }
+            let due = slices.iter_mut().filter_map(|(number, slice)| {
+                let report = slice.turn(now_ms).then(|| format!("{holder}/{number}"));
+                report.map(|lease| Order::Report(slice.report(lease)))
+            });
+            orders.extend(due.map(|order| (Arc::clone(account), order)));
         }
         orders
     }

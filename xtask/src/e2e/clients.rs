@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use seawall_base::Digest;
 
+use crate::packages::install;
 use crate::shell::{
     Program, Repository, cache, installed, make_folder, read_outside, say, variable, write_outside,
 };
@@ -139,30 +140,8 @@ fn chromium(repository: &Repository) -> anyhow::Result<Option<String>> {
     if let Some(path) = find_chromium() {
         return Ok(Some(path));
     }
-    let user = Program::new(repository, "id", &["-u"]).capture();
-    let root = user.is_ok_and(|ended| ended.output.trim() == "0");
-    if !root || !installed("apt-get") {
+    if !install(repository, &["chromium", "fonts-dejavu-core"])? {
         return Ok(None);
-    }
-    for arguments in [
-        &["update", "-qq"][..],
-        &[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-            "fonts-dejavu-core",
-        ][..],
-    ] {
-        let program = Program::new(repository, "apt-get", arguments);
-        if !program
-            .with("DEBIAN_FRONTEND", "noninteractive")
-            .capture()?
-            .success
-        {
-            return Ok(None);
-        }
     }
     Ok(find_chromium())
 }

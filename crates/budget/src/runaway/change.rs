@@ -3,11 +3,11 @@
 /// Values that teach the baseline before anything is said.
 const LEARN: u32 = 12;
 /// Shifts below this many deviations are drift, not change.
-const SLACK: f64 = 1.0;
+const SLACK: f64 = 3.0;
 /// The least deviation, so that a metronome does not alarm at its first delay.
 const DEVIATION_MIN: f64 = 0.5;
 /// One value counts for at most this many deviations.
-const SCORE_MAX: f64 = 3.0;
+const SCORE_MAX: f64 = 6.0;
 
 /// A one-sided cumulative sum (Page 1954) over standardised values. Mean and deviation are learned
 /// from the first values (Welford) and then held, so that a runaway does not teach itself as normal.
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_lasting_rise_is_found_and_a_steady_wave_is_not() {
-        let mut cusum = Cusum::new(14.0);
+        let mut cusum = Cusum::new(12.0);
         let mut hinkley = PageHinkley::new(30.0, 0.5);
         for at in 0..2_000 {
             assert!(!cusum.push(wave(at)), "{at}");
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn one_outlier_is_no_change_and_nonsense_is_passed_over() {
-        let mut cusum = Cusum::new(14.0);
+        let mut cusum = Cusum::new(12.0);
         for at in 0..100 {
             assert!(!cusum.push(wave(at)));
         }

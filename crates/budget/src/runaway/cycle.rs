@@ -11,7 +11,6 @@ pub struct Cycles {
     last: VecDeque<u64>,
     /// For each period from 1 on, how many calls in a row equal the one a period before.
     runs: [u32; Self::PERIOD_MAX],
-    kinds: VecDeque<u64>,
 }
 
 /// A cycle that the last calls form.
@@ -50,18 +49,6 @@ impl Cycles {
             let rounds = calls / u32::try_from(period).unwrap_or(u32::MAX);
             (rounds >= 3).then_some(Cycle { period, calls })
         })
-    }
-
-    /// Whether a kind of call was not seen among the last ones; it is from now on.
-    pub fn is_fresh(&mut self, kind: u64) -> bool {
-        if self.kinds.contains(&kind) {
-            return false;
-        }
-        self.kinds.push_back(kind);
-        if self.kinds.len() > KEPT {
-            self.kinds.pop_front();
-        }
-        true
     }
 }
 

@@ -15,7 +15,7 @@ pub use cycle::{Cycle, Cycles};
 pub use forecast::{Forecast, forecast};
 pub use peers::robust_z;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What one call of a session looked like.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -78,28 +78,40 @@ pub enum Action {
 /// When the detectors speak.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Equal calls with equal results, in a row of calls without a person, that are too many.
-    pub same_calls: u32,
-    /// Calls that a cycle of up to [`Cycles::PERIOD_MAX`] must fill.
+    /// The score of equal calls with equal results that is too much: each adds one, any other call
+    /// takes three away.
+    pub same_score: u32,
+    /// Calls that a cycle of two to [`Cycles::PERIOD_MAX`] must fill.
     pub cycle_calls: u32,
-    /// Calls without a person over which the context grows each time, and nothing new is done.
-    pub growing_calls: u32,
-    /// Calls within ten seconds.
-    pub burst_calls: u32,
+    /// Calls that are looked at together for a context that only grows.
+    pub growing_calls: usize,
+    /// Kinds of calls among them that still count as going round.
+    pub growing_kinds: usize,
+    /// Tokens by which the context must have grown per call.
+    pub growing_tokens: u64,
+    /// Calls within four seconds.
+    pub burst_calls: usize,
     /// The score of a change of rate.
     pub change_score: f64,
     /// What each detector asks for.
     pub actions: [(Detector, Action); 5],
 }
 
+/// What another call takes off the score of equal calls.
+const DETOUR: u32 = 3;
+/// The time that a burst is counted over.
+const BURST_MS: i64 = 4_000;
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            same_calls: 8,
+            same_score: 10,
             cycle_calls: 12,
-            growing_calls: 14,
-            burst_calls: 40,
-            change_score: 14.0,
+            growing_calls: 15,
+            growing_kinds: 3,
+            growing_tokens: 280,
+            burst_calls: 18,
+            change_score: 12.0,
             actions: [
                 (Detector::SameCall, Action::Stop),
                 (Detector::Cycle, Action::Hold),
@@ -118,18 +130,10 @@ pub struct Watch {
     calls: u64,
     same: (Option<(u64, Option<u64>)>, u32),
     cycles: Cycles,
-    growing: Growing,
+    growing: VecDeque<(u64, u64)>,
     recent: VecDeque<i64>,
     last_ms: Option<i64>,
     rate: Cusum,
-}
-
-/// A run of calls in which the context grew and few new things were done.
-#[derive(Clone, Copy, Debug, Default)]
-struct Growing {
-    last: u64,
-    run: u32,
-    fresh: u32,
 }
 
 impl Watch {
@@ -142,7 +146,7 @@ impl Watch {
             calls: 0,
             same: (None, 0),
             cycles: Cycles::default(),
-            growing: Growing::default(),
+            growing: VecDeque::new(),
             recent: VecDeque::new(),
             last_ms: None,
             rate,
@@ -156,7 +160,7 @@ impl Watch {
             // A person has seen where it stands and goes on.
             self.same = (None, 0);
             self.cycles = Cycles::default();
-            self.growing = Growing::default();
+            self.growing.clear();
         }
         let mut found = Vec::new();
         if self.same_call(step) {
@@ -193,22 +197,19 @@ impl Watch {
     }
 
     /// The same call again, and what came back was the same. A poll whose answer changes is waiting
-    /// for something, not running away.
+    /// for something, not running away; something else in between is a detour, not an end.
     fn same_call(&mut self, step: &Step) -> bool {
-        let Some(call) = step.calls.first() else {
-            self.same = (None, 0);
+        if step.calls.is_empty() {
             return false;
+        }
+        let now = (fold(&step.calls), step.result);
+        let (kept, score) = self.same;
+        self.same = match kept {
+            Some(kept) if kept == now => (Some(kept), score.saturating_add(1)),
+            Some(kept) if score > DETOUR => (Some(kept), score.saturating_sub(DETOUR)),
+            _ => (Some(now), 1),
         };
-        let now = Some((fold(&step.calls), step.result));
-        let (before, run) = self.same;
-        let same_call = before.is_some_and(|(known, _)| known == fold(&step.calls));
-        let same_result = match (before.and_then(|(_, result)| result), step.result) {
-            (Some(before), Some(now)) => before == now,
-            _ => true,
-        };
-        let _ = call;
-        self.same = (now, if same_call && same_result { run + 1 } else { 1 });
-        self.same.1 >= self.settings.same_calls
+        self.same.1 >= self.settings.same_score
     }
 
     fn cycle(&mut self, step: &Step) -> bool {
@@ -220,32 +221,42 @@ impl Watch {
         cycle.is_some_and(|cycle| cycle.calls >= self.settings.cycle_calls && cycle.period > 1)
     }
 
-    /// The context grows with every call, nobody says anything, and what is done is not new: fewer
-    /// than a quarter of the calls are of a kind not seen in this run.
+    /// The context grows with every call, and the agent goes round among a few kinds of calls, each
+    /// of which it has made more than once.
     fn grows(&mut self, step: &Step) -> bool {
-        let grew = step.input_tokens > self.growing.last && self.growing.last > 0;
-        let fresh = self.cycles.is_fresh(fold(&step.calls));
-        let growing = &mut self.growing;
-        growing.last = step.input_tokens;
-        if !grew || step.person {
-            (growing.run, growing.fresh) = (0, 0);
+        let last = self.growing.back().map_or(0, |(_, tokens)| *tokens);
+        if step.calls.is_empty() || step.input_tokens <= last {
+            self.growing.clear();
+        }
+        self.growing
+            .push_back((fold(&step.calls), step.input_tokens));
+        if self.growing.len() > self.settings.growing_calls {
+            self.growing.pop_front();
+        }
+        if self.growing.len() < self.settings.growing_calls {
             return false;
         }
-        growing.run += 1;
-        growing.fresh += u32::from(fresh);
-        growing.run >= self.settings.growing_calls && growing.fresh.saturating_mul(4) <= growing.run
+        let first = self.growing.front().map_or(0, |(_, tokens)| *tokens);
+        let calls = u64::try_from(self.growing.len()).unwrap_or(u64::MAX);
+        let least = self.settings.growing_tokens.saturating_mul(calls);
+        if step.input_tokens.saturating_sub(first) < least {
+            return false;
+        }
+        let mut kinds: BTreeMap<u64, u32> = BTreeMap::new();
+        for (kind, _) in &self.growing {
+            *kinds.entry(*kind).or_default() += 1;
+        }
+        kinds.len() <= self.settings.growing_kinds && kinds.values().all(|count| *count > 1)
     }
 
     fn bursts(&mut self, step: &Step) -> bool {
         self.recent.push_back(step.at_ms);
-        while let Some(first) = self.recent.front().copied() {
-            let old = step.at_ms.saturating_sub(first) > 10_000;
-            if !old && self.recent.len() <= 4_096 {
-                break;
-            }
+        while self.recent.len() > self.settings.burst_calls.saturating_add(1) {
             self.recent.pop_front();
         }
-        u32::try_from(self.recent.len()).unwrap_or(u32::MAX) > self.settings.burst_calls
+        let first = self.recent.front().copied().unwrap_or(step.at_ms);
+        self.recent.len() > self.settings.burst_calls
+            && step.at_ms.saturating_sub(first) <= BURST_MS
     }
 
     fn changes(&mut self, step: &Step) -> bool {
@@ -292,7 +303,7 @@ mod tests {
     #[test]
     fn the_same_call_again_and_again_is_a_loop_and_a_poll_is_not() {
         let same = (0..30).map(|at| step(at * 5, 7, 1));
-        assert_eq!(first(same), Some((8, Detector::SameCall)));
+        assert_eq!(first(same), Some((10, Detector::SameCall)));
         let poll = (0..30).map(|at| step(at * 5, 7, u64::try_from(at).unwrap()));
         assert_eq!(first(poll), None);
     }

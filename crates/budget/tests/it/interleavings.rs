@@ -1,7 +1,7 @@
 //! The real desks and accounts in every interleaving of small scenarios. `cargo xtask bench budget`
 //! runs them at full size.
 
-use seawall_testkit::interleave::{Explored, Faults, Scenario, explore};
+use seawall_testkit::interleave::{Explored, Faults, Sabotage, Scenario, explore};
 
 fn scenario(depth: usize, faults: Faults) -> Scenario {
     Scenario {
@@ -11,13 +11,23 @@ fn scenario(depth: usize, faults: Faults) -> Scenario {
         depth,
         minute: false,
         faults,
+        sabotage: None,
         schedules_max: u64::MAX,
     }
 }
 
 fn hold(scenario: &Scenario) -> Explored {
     match explore(scenario) {
-        Ok(explored) => explored,
+        Ok(explored) => {
+            #[expect(
+                clippy::print_stdout,
+                reason = "a person running the test sees the count"
+            )]
+            {
+                println!("{} interleavings", explored.schedules);
+            }
+            explored
+        }
         Err(violation) => panic!("{}\n{}", violation.what, violation.schedule.join("\n")),
     }
 }
@@ -57,4 +67,21 @@ fn windows_that_end_grant_one_limit_each() {
         )
     });
     assert!(explored.complete && explored.granted > 0, "{explored:?}");
+}
+
+#[test]
+fn planted_mistakes_are_found() {
+    for sabotage in [
+        Sabotage::RefundLapsed,
+        Sabotage::GrantTwice,
+        Sabotage::ForgiveOverruns,
+        Sabotage::ForgetSettled,
+    ] {
+        let outcome = explore(&Scenario {
+            sabotage: Some(sabotage),
+            sizes: vec![23],
+            ..scenario(8, Faults::ALL)
+        });
+        assert!(outcome.is_err(), "{sabotage:?} was not found: {outcome:?}");
+    }
 }

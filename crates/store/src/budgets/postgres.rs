@@ -50,7 +50,10 @@ impl PostgresBudgets {
         let local = |host: &tokio_postgres::config::Host| match host {
             tokio_postgres::config::Host::Unix(_) => true,
             tokio_postgres::config::Host::Tcp(name) => {
-                name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+                name == "localhost"
+                    || name
+                        .parse()
+                        .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
             }
         };
         if config.get_hosts().is_empty() || !config.get_hosts().iter().all(local) {
@@ -88,7 +91,10 @@ impl PostgresBudgets {
         }));
         let transaction = client.transaction().await.map_err(failed)?;
         let lock = "SELECT pg_advisory_xact_lock($1)";
-        transaction.execute(lock, &[&TABLES_LOCK]).await.map_err(failed)?;
+        transaction
+            .execute(lock, &[&TABLES_LOCK])
+            .await
+            .map_err(failed)?;
         transaction.batch_execute(TABLES).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
         Ok(client)
@@ -113,7 +119,8 @@ impl PostgresBudgets {
             Ok::<_, DbError>((done, client))
         };
         let timed = tokio::time::timeout(WAIT_MAX, attempt).await;
-        let done = timed.map_err(|_| BudgetsError("the database did not answer in time".to_owned()));
+        let done =
+            timed.map_err(|_| BudgetsError("the database did not answer in time".to_owned()));
         let (done, client) = done?.map_err(|error| BudgetsError(error.0))?;
         *slot = Some(client);
         Ok(done)
@@ -132,18 +139,28 @@ impl PostgresBudgets {
         row.try_get(0).map_err(failed)
     }
 
-    async fn apply_batch(&self, batch: Batch, now: Timestamp) -> Result<Vec<Applied>, BudgetsError> {
+    async fn apply_batch(
+        &self,
+        batch: Batch,
+        now: Timestamp,
+    ) -> Result<Vec<Applied>, BudgetsError> {
         self.within(async move |transaction| {
             let names = batch.accounts();
             let rule_names: Vec<&str> = names.iter().map(|name| rule_of(name)).collect();
             let mut loaded = Loaded::default();
             let ask = "SELECT id, rule FROM budget_rules WHERE id = ANY($1)";
-            for row in transaction.query(ask, &[&rule_names]).await.map_err(failed)? {
+            for row in transaction
+                .query(ask, &[&rule_names])
+                .await
+                .map_err(failed)?
+            {
                 let (id, rule): (String, String) = columns(&row)?;
                 loaded.rules.insert(id, read_rule(&rule)?);
             }
             // A row to lock must be there before it is read. Sorted, like the locks.
-            let known = names.iter().filter(|name| loaded.rules.contains_key(rule_of(name)));
+            let known = names
+                .iter()
+                .filter(|name| loaded.rules.contains_key(rule_of(name)));
             let (ids, rules): (Vec<&str>, Vec<&str>) =
                 known.map(|name| (name.as_str(), rule_of(name))).unzip();
             let fresh = seawall_budget::Account::default().encode();
@@ -183,7 +200,10 @@ impl PostgresBudgets {
         self.within(async move |transaction| {
             // The lock of the tables serialises changes of limits too; they are rare.
             let lock = "SELECT pg_advisory_xact_lock($1)";
-            transaction.execute(lock, &[&TABLES_LOCK]).await.map_err(failed)?;
+            transaction
+                .execute(lock, &[&TABLES_LOCK])
+                .await
+                .map_err(failed)?;
             let before = rule_text(transaction, &rule.id).await?;
             let rule = revised(rule, before.as_deref())?;
             let save = "INSERT INTO budget_rules (id, rule) VALUES ($1, $2)

@@ -93,11 +93,7 @@ impl From<DbError> for BudgetsError {
     }
 }
 
-fn apply(
-    connection: &mut Connection,
-    batch: &Batch,
-    now_ms: i64,
-) -> Result<Vec<Applied>, DbError> {
+fn apply(connection: &mut Connection, batch: &Batch, now_ms: i64) -> Result<Vec<Applied>, DbError> {
     // Immediate: two writers must not both read before one of them writes.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let names = batch.accounts();
@@ -110,7 +106,7 @@ fn apply(
             loaded.rules.insert(rule.to_owned(), read_rule(&text)?);
         }
         let mut statement =
-            transaction.prepare_cached("SELECT state FROM budget_accounts WHERE id = ?1")?;
+            transaction.prepare("SELECT state FROM budget_accounts WHERE id = ?1")?;
         let state: Option<String> = statement.query_row([name], |row| row.get(0)).optional()?;
         if let Some(state) = state {
             loaded.accounts.insert(name.clone(), read_account(&state)?);
@@ -118,7 +114,7 @@ fn apply(
     }
     let answers = batch.apply(&mut loaded, now_ms);
     for (name, account) in &loaded.accounts {
-        let mut statement = transaction.prepare_cached(
+        let mut statement = transaction.prepare(
             "INSERT INTO budget_accounts (id, rule, state) VALUES (?1, ?2, ?3)
              ON CONFLICT (id) DO UPDATE SET state = excluded.state",
         )?;
@@ -129,7 +125,7 @@ fn apply(
 }
 
 fn rule_text(connection: &Connection, id: &str) -> Result<Option<String>, DbError> {
-    let mut statement = connection.prepare_cached("SELECT rule FROM budget_rules WHERE id = ?1")?;
+    let mut statement = connection.prepare("SELECT rule FROM budget_rules WHERE id = ?1")?;
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 

@@ -6,6 +6,7 @@
     reason = "helpers of tests stop the test, and reach for files, processes and time"
 )]
 
+mod budgets;
 mod crash;
 mod damage;
 mod disk;

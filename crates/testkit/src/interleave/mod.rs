@@ -32,6 +32,8 @@ pub struct Scenario {
     pub minute: bool,
     /// What may go wrong.
     pub faults: Faults,
+    /// A mistake that is planted, to show that the checker sees it.
+    pub sabotage: Option<Sabotage>,
     /// Schedules after which the checker stops; all where it is `u64::MAX`.
     pub schedules_max: u64,
 }
@@ -49,6 +51,19 @@ pub struct Faults {
     pub overruns: bool,
     /// The owner changes the limit.
     pub changes: bool,
+}
+
+/// Mistakes that real systems made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sabotage {
+    /// What lapses is given back, as if a silent replica had spent nothing.
+    RefundLapsed,
+    /// An order that arrives twice is granted twice.
+    GrantTwice,
+    /// Overruns are not reported.
+    ForgiveOverruns,
+    /// What was spent is not reported when its slice is given back.
+    ForgetSettled,
 }
 
 /// What was explored.

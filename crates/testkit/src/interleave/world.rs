@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use seawall_budget::{
-    Account, Desk, Order, Period, Reply, Reserved, Terms, Ticket, View, Want, Window, Zone,
+    Account, Desk, Order, Period, Reply, Report, Reserved, Terms, Ticket, View, Want, Window, Zone,
 };
 
-use super::Scenario;
+use super::{Sabotage, Scenario};
 
 /// How long a lease lives.
 const TTL_MS: i64 = 10_000;
@@ -147,12 +147,9 @@ impl World {
         }
         for (at, message) in self.messages.iter().enumerate() {
             steps.push(Step::Deliver(at));
-            if faults.losses {
-                steps.push(Step::Lose(at));
-                if message.reply.is_none() {
-                    steps.push(Step::DeliverTwice(at));
-                }
-            }
+            steps.extend(faults.losses.then_some(Step::Lose(at)));
+            let twice = faults.losses && message.reply.is_none();
+            steps.extend(twice.then_some(Step::DeliverTwice(at)));
         }
         if faults.clocks {
             steps.push(Step::Lapse);
@@ -222,7 +219,12 @@ impl World {
                     *replica = fresh;
                 }
             }
-            Step::Lapse => self.now_ms += TTL_MS,
+            Step::Lapse => {
+                self.now_ms += TTL_MS;
+                if self.scenario.sabotage == Some(Sabotage::RefundLapsed) {
+                    self.refund_lapsed();
+                }
+            }
             Step::Back => self.behind_ms = 5 * 60_000,
             Step::Change => {
                 for (_, _, terms) in &mut self.accounts {
@@ -230,6 +232,21 @@ impl World {
                     terms.limit /= 2;
                     terms.revision += 1;
                 }
+            }
+        }
+    }
+
+    fn refund_lapsed(&mut self) {
+        let leases = (1..=self.starts)
+            .flat_map(|replica| (1..4).map(move |number| format!("replica-{replica}/{number}")));
+        for lease in leases {
+            let refund = Order::Report(Report {
+                lease,
+                returned: u64::MAX,
+                ..Report::default()
+            });
+            for (_, account, terms) in &mut self.accounts {
+                account.apply(terms, &refund, self.now_ms);
             }
         }
     }
@@ -324,7 +341,8 @@ impl World {
             }
             return;
         }
-        let (reply, _) = account.apply(terms, &message.order, now_ms);
+        let order = sabotaged(self.scenario.sabotage, &message.order, account);
+        let (reply, _) = account.apply(terms, &order, now_ms);
         self.seen_ms = self.seen_ms.max(now_ms);
         self.refused += u64::from(matches!(reply, Reply::Refused { .. }));
         message.reply = Some(reply);
@@ -419,6 +437,24 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// The order as a careless system would carry it out.
+fn sabotaged(sabotage: Option<Sabotage>, order: &Order, account: &Account) -> Order {
+    let mut order = order.clone();
+    match (&mut order, sabotage) {
+        (Order::Lease { lease, .. }, Some(Sabotage::GrantTwice)) => {
+            // Another name each time, so that nothing is known twice.
+            lease.push_str(&format!("-{}", account.encode().len()));
+        }
+        (Order::Report(report), Some(Sabotage::ForgiveOverruns)) => report.over = 0,
+        (Order::Report(report), Some(Sabotage::ForgetSettled)) => {
+            report.returned = report.returned.saturating_add(report.settled);
+            report.settled = 0;
+        }
+        _ => {}
+    }
+    order
 }
 
 fn lease_of(order: &Order) -> &str {
