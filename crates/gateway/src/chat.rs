@@ -197,13 +197,16 @@ async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refu
         limits.json.bytes_max,
         limits.body_idle_max,
     );
-    read.await.map_err(|error| match error {
-        ReadError::TooLarge(most) => Refusal::new(
-            ErrorCode::BodyTooLarge,
-            format!("The body is larger than {most} bytes."),
-        ),
-        _ => Refusal::new(ErrorCode::InvalidRequest, "The body did not arrive."),
-    })
+    // A byte now and then never pauses for long, and never ends either.
+    let read = tokio::time::timeout(limits.body_max, read).await;
+    read.unwrap_or(Err(ReadError::TimedOut))
+        .map_err(|error| match error {
+            ReadError::TooLarge(most) => Refusal::new(
+                ErrorCode::BodyTooLarge,
+                format!("The body is larger than {most} bytes."),
+            ),
+            _ => Refusal::new(ErrorCode::InvalidRequest, "The body did not arrive."),
+        })
 }
 
 /// The first route for the model. A model outside the key's scope reads like one that is not there.

@@ -71,6 +71,10 @@ pub struct GatewayLimits {
     pub call_bytes_max: usize,
     /// The longest wait between two pieces of a request body.
     pub body_idle_max: Duration,
+    /// The longest time that a whole request body may take, however it arrives.
+    pub body_max: Duration,
+    /// The longest time that a streamed answer may take, waiting for a person included.
+    pub stream_max: Duration,
     /// How long a held tool call waits for a decision.
     pub hold_max: Duration,
     /// Entries that wait for the ledger.
@@ -156,6 +160,8 @@ impl Default for GatewayLimits {
             event_bytes_max: 1 << 20,
             call_bytes_max: 4 << 20,
             body_idle_max: Duration::from_secs(30),
+            body_max: Duration::from_secs(120),
+            stream_max: Duration::from_secs(3_600),
             hold_max: Duration::from_secs(300),
             record_queue_max: 16_384,
             record_gather: Duration::from_millis(20),

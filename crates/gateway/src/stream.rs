@@ -100,7 +100,9 @@ impl From<Refusal> for Ended {
 
 impl Pump {
     async fn run(&mut self, call: &mut Call, body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
-        let result = self.events(call, body).await;
+        let limit = self.shared.config.limits.stream_max;
+        let result = tokio::time::timeout(limit, self.events(call, body)).await;
+        let result = result.unwrap_or_else(|_| Err(too_long().into()));
         call.used(self.filter.usage());
         self.record_noted(call);
         result
@@ -266,6 +268,13 @@ fn cut() -> Refusal {
     Refusal::new(
         ErrorCode::UpstreamFailed,
         "The upstream's stream broke off before its end.",
+    )
+}
+
+fn too_long() -> Refusal {
+    Refusal::new(
+        ErrorCode::UpstreamTimeout,
+        "The upstream's stream did not end in time.",
     )
 }
 
