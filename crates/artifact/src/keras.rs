@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::report::Sink;
 use crate::rules::{keras_foreign_module, keras_lambda, model_remote_code};
 use crate::source::{ReadAt, read_up_to};
+use crate::template;
 
 /// Largest configuration that is read whole.
 const CONFIG_MAX: u64 = 8 << 20;
@@ -19,6 +20,7 @@ pub(crate) fn config_file(source: &dyn ReadAt, sink: &mut Sink<'_>) {
         return;
     };
     model_remote_code::check(&value, sink);
+    template::check_settings(&value, sink);
     walk(&value, sink, 0);
 }
 

@@ -2,13 +2,17 @@
 
 mod cursor;
 mod dataset;
+mod gguf;
 mod graph;
 #[cfg(test)]
 mod hostile;
 mod inflate;
 mod keras;
 mod npy;
+mod onnx;
+mod packed;
 mod pickle;
+mod pmml;
 mod protobuf;
 mod report;
 mod rules;
@@ -17,7 +21,10 @@ mod scan;
 mod sniff;
 mod source;
 mod tar;
+mod template;
+mod tflite;
 mod torch;
+mod torchscript;
 mod zip;
 
 pub use crate::report::Report;

@@ -3,13 +3,17 @@
 use seawall_base::{Limits, Location};
 
 use crate::inflate::{self, Ended, HELD_MAX};
-use crate::pickle::{self, Context, End, Facts, Stream};
+use crate::packed::{self, Packing};
+use crate::pickle::{self, Context, End, Facts, Nested, Stream};
 use crate::report::{Report, Sink};
 use crate::rules::{self, could_not_analyse, pickle_trailing_bytes};
-use crate::sniff::{Kind, sniff};
-use crate::source::{Part, ReadAt};
-use crate::zip::{self, Content, Member, Unreadable};
-use crate::{dataset, graph, keras, npy, safetensors, tar, torch};
+use crate::sniff::{Kind, has_zip_end, sniff};
+use crate::source::{Part, ReadAt, read_up_to};
+use crate::zip::{self, Archive, Content, Member, Unreadable};
+use crate::{
+    dataset, gguf, graph, keras, npy, onnx, pmml, safetensors, tar, template, tflite, torch,
+    torchscript,
+};
 
 /// How many containers lie around what is read.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +62,17 @@ pub(crate) fn read(kind: Kind, source: &dyn ReadAt, sink: &mut Sink<'_>, depth: 
         Kind::ModelConfig => keras::config_file(source, sink),
         Kind::Gzip => gzip(source, sink, depth),
         Kind::Zlib => packed(source, 0, true, sink, depth),
+        Kind::Bzip2 => unpacked(Packing::Bzip2, source, sink, depth),
+        Kind::Lz4 => unpacked(Packing::Lz4, source, sink, depth),
+        Kind::Lzma => unpacked(Packing::Lzma, source, sink, depth),
+        Kind::Xz => unpacked(Packing::Xz, source, sink, depth),
+        Kind::Zstd => unpacked(Packing::Zstd, source, sink, depth),
         Kind::Tar => tar::read(source, sink, depth),
+        Kind::Gguf => gguf::read(source, sink),
+        Kind::Onnx => onnx::read(source, sink),
+        Kind::TensorFlowLite => lite_file(source, sink, depth),
+        Kind::Pmml => pmml::read(source, sink),
+        Kind::Template => template_file(source, sink),
         Kind::Unread => sink.broken(None, could_not_analyse::UNREAD),
         Kind::BrokenModel => sink.broken(None, could_not_analyse::UNRECOGNISED),
         _ => {}
@@ -131,42 +145,107 @@ pub(crate) fn pickle_facts(source: &dyn ReadAt, facts: &Facts, sink: &mut Sink<'
     if facts.overflow {
         sink.broken(None, "the pickle has more oddities than are kept");
     }
-    for (offset, size) in &facts.nested {
-        let part = Part::new(source, *offset, *size);
-        member(&format!("bytes-{offset}.pickle"), &part, sink, depth);
+    for nested in &facts.nested {
+        match *nested {
+            Nested::Bytes(offset, size) => {
+                let part = Part::new(source, offset, size);
+                member(&format!("bytes-{offset}.pickle"), &part, sink, depth);
+            }
+            Nested::Latin1(offset, size) => match latin1(source, offset, size) {
+                Some(bytes) => member(&format!("text-{offset}.pickle"), &bytes, sink, depth),
+                None => sink.broken(
+                    Some(Location::at_byte(offset)),
+                    "a pickle inside of the pickle is not text that stands for bytes, or too large",
+                ),
+            },
+        }
     }
 }
 
+/// The bytes for which a text of characters up to U+00FF stands.
+fn latin1(source: &dyn ReadAt, offset: u64, size: u64) -> Option<Vec<u8>> {
+    let size = usize::try_from(size)
+        .ok()
+        .filter(|size| *size <= HELD_MAX)?;
+    let text = String::from_utf8(read_up_to(source, offset, size).ok()?).ok()?;
+    text.chars()
+        .map(|character| u8::try_from(u32::from(character)).ok())
+        .collect()
+}
+
+/// A model, and the archive with its labels that may stand behind it.
+fn lite_file(source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
+    tflite::read(source, sink);
+    if !has_zip_end(source) {
+        return;
+    }
+    match zip::read(source, sink.limits()) {
+        Ok(mut archive) => {
+            archive.forgive_prefix();
+            archive_members(source, &archive, sink, depth);
+        }
+        Err(error) => unreadable(&error, sink),
+    }
+}
+
+fn template_file(source: &dyn ReadAt, sink: &mut Sink<'_>) {
+    if source.size() > TEMPLATE_MAX as u64 {
+        return sink.broken(None, "the chat template is larger than the limit");
+    }
+    match read_up_to(source, 0, TEMPLATE_MAX).map(String::from_utf8) {
+        Ok(Ok(text)) => template::check(&text, sink),
+        Ok(Err(_)) => sink.broken(None, "the chat template is not text"),
+        Err(error) => sink.read_failed(&error),
+    }
+}
+
+const TEMPLATE_MAX: usize = 1 << 20;
+
 fn zip_file(source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
-    let archive = match zip::read(source, sink.limits()) {
-        Ok(archive) => archive,
-        Err(error) => return unreadable(&error, sink),
-    };
-    rules::check_archive(&archive, sink);
+    match zip::read(source, sink.limits()) {
+        Ok(archive) => archive_members(source, &archive, sink, depth),
+        Err(error) => unreadable(&error, sink),
+    }
+}
+
+fn archive_members(source: &dyn ReadAt, archive: &Archive, sink: &mut Sink<'_>, depth: Depth) {
+    rules::check_archive(archive, sink);
     if archive.cut {
         sink.broken(None, "the archive has more members than the limit");
     }
-    let root = torch::root(&archive);
-    let mut holds_code = false;
+    let root = torch::root(archive);
+    let roles = |entry: &Member| root.as_deref().map(|root| torch::role(root, entry));
+    let scripted = archive
+        .members
+        .iter()
+        .any(|entry| roles(entry) == Some(torch::Role::Code));
+    let torch_context = match scripted {
+        true => Context::TorchScript,
+        false => Context::Torch,
+    };
     for entry in &archive.members {
         if entry.is_folder() {
             continue;
         }
-        match root.as_deref().map(|root| torch::role(root, entry)) {
-            Some(torch::Role::Inert) => {}
-            Some(torch::Role::Code) => holds_code = true,
-            Some(torch::Role::Pickle) => zip_member(source, entry, sink, depth, Context::Torch),
-            Some(torch::Role::Foreign) | None => {
-                zip_member(source, entry, sink, depth, Context::Plain);
-            }
-        }
+        let reading = match roles(entry) {
+            Some(torch::Role::Inert) => continue,
+            Some(torch::Role::Code) => Reading::Code,
+            Some(torch::Role::Pickle) => Reading::Pickle(torch_context),
+            Some(torch::Role::Foreign) | None => Reading::Sniffed,
+        };
+        zip_member(source, entry, sink, depth, reading);
     }
-    if holds_code {
-        sink.broken(
-            None,
-            "the archive holds TorchScript code, which has no reader yet",
-        );
-    }
+}
+
+/// How a member of a zip archive is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reading {
+    /// As a file of its own.
+    Sniffed,
+    /// As a pickle of PyTorch.
+    Pickle(Context),
+    /// As the source of TorchScript.
+    Code,
 }
 
 fn zip_member(
@@ -174,7 +253,7 @@ fn zip_member(
     entry: &Member,
     sink: &mut Sink<'_>,
     depth: Depth,
-    context: Context,
+    reading: Reading,
 ) {
     let content = match entry.content(source) {
         Ok(content) => content,
@@ -190,18 +269,20 @@ fn zip_member(
         Content::Unpacked(bytes) => bytes,
         Content::Head(head) => {
             // Weights and text may be large; what could run code must be read whole.
-            if sniff(&entry.name, head).is_model() {
+            if reading != Reading::Sniffed || sniff(&entry.name, head).is_model() {
                 let message = format!("the member unpacks to more than {HELD_MAX} bytes");
                 sink.member(&entry.name).broken(None, message);
             }
             return;
         }
     };
-    if context == Context::Torch {
-        let stream = pickle::read_stream(bytes, sink.limits(), Context::Torch);
-        report_stream(bytes, &stream, &mut sink.member(&entry.name), depth);
-    } else {
-        member(&entry.name, bytes, sink, depth);
+    match reading {
+        Reading::Pickle(context) => {
+            let stream = pickle::read_stream(bytes, sink.limits(), context);
+            report_stream(bytes, &stream, &mut sink.member(&entry.name), depth);
+        }
+        Reading::Code => torchscript::read(&entry.name, bytes, sink),
+        Reading::Sniffed => member(&entry.name, bytes, sink, depth),
     }
 }
 
@@ -221,13 +302,13 @@ fn gzip(source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
 
 /// Unpacks a compressed file and reads what is inside.
 fn packed(source: &dyn ReadAt, offset: u64, zlib: bool, sink: &mut Sink<'_>, depth: Depth) {
-    let inflated = match inflate::unpack(source, offset, zlib, HELD_MAX) {
+    let inflated = match inflate::unpack(source, offset, zlib, held_max(depth)) {
         Ok(inflated) => inflated,
         Err(error) => return sink.read_failed(&error),
     };
     match inflated.end {
         Ended::Complete => {}
-        Ended::Cut => sink.broken(None, format!("it unpacks to more than {HELD_MAX} bytes")),
+        Ended::Cut => sink.broken(None, "it unpacks to more than the limit"),
         Ended::Broken => sink.broken(None, "the compressed stream is broken or cut short"),
     }
     let body = offset + inflated.consumed;
@@ -248,14 +329,45 @@ fn packed(source: &dyn ReadAt, offset: u64, zlib: bool, sink: &mut Sink<'_>, dep
             "more follows behind the compressed stream",
         );
     }
-    // What a name promises holds for what is inside: `model.pkl.gz`, `model.joblib`.
-    let name = sink
-        .path()
-        .trim_end_matches(".gz")
-        .trim_end_matches(".z")
-        .to_owned();
-    let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+    let name = name_inside(sink.path());
     member(&name, &inflated.bytes, sink, depth);
+}
+
+/// Unpacks a file of another packing and reads what is inside.
+fn unpacked(packing: Packing, source: &dyn ReadAt, sink: &mut Sink<'_>, depth: Depth) {
+    let inflated = match packed::unpack(packing, source, held_max(depth)) {
+        Ok(inflated) => inflated,
+        Err(error) => return sink.read_failed(&error),
+    };
+    match inflated.end {
+        Ended::Complete if inflated.consumed < source.size() => sink.broken(
+            Some(Location::at_byte(inflated.consumed)),
+            "more follows behind the compressed stream",
+        ),
+        Ended::Complete => {}
+        Ended::Cut => sink.broken(None, "it unpacks to more than the limit"),
+        Ended::Broken => sink.broken(
+            None,
+            "the compressed stream is broken, cut short or wants too much memory",
+        ),
+    }
+    let name = name_inside(sink.path());
+    member(&name, &inflated.bytes, sink, depth);
+}
+
+/// What may be held unpacked at this depth: containers inside of containers share the memory.
+const fn held_max(depth: Depth) -> usize {
+    HELD_MAX >> if depth.0 < 6 { depth.0 } else { 6 }
+}
+
+/// What a name promises holds for what is inside: `model.pkl.gz`, `model.joblib`.
+fn name_inside(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((stem, "bz2" | "gz" | "lz4" | "lzma" | "xz" | "z" | "zst")) => stem.to_owned(),
+        Some((stem, "tgz")) => format!("{stem}.tar"),
+        _ => name.to_owned(),
+    }
 }
 
 /// Only for tests of other modules.

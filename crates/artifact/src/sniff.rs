@@ -43,7 +43,27 @@ kinds! {
     /// Recognised and unpacked.
     Zlib = "zlib",
     /// Recognised and unpacked.
+    Bzip2 = "bzip2",
+    /// Recognised and unpacked.
+    Lz4 = "LZ4",
+    /// Recognised and unpacked.
+    Lzma = "LZMA",
+    /// Recognised and unpacked.
+    Xz = "xz",
+    /// Recognised and unpacked.
+    Zstd = "Zstandard",
+    /// Recognised and unpacked.
     Tar = "tar archive",
+    /// The format of llama.cpp.
+    Gguf = "GGUF",
+    /// A graph of the Open Neural Network Exchange.
+    Onnx = "ONNX",
+    /// A flat buffer of TensorFlow Lite.
+    TensorFlowLite = "TensorFlow Lite",
+    /// A model as XML.
+    Pmml = "PMML",
+    /// A chat template in a file of its own.
+    Template = "chat template",
     /// A model format or archive that has no reader yet.
     Unread = "unread format",
     /// A file whose name promises a model and whose content is nothing known.
@@ -86,7 +106,17 @@ impl Kind {
                 | Self::Hdf5
                 | Self::Gzip
                 | Self::Zlib
+                | Self::Bzip2
+                | Self::Lz4
+                | Self::Lzma
+                | Self::Xz
+                | Self::Zstd
                 | Self::Tar
+                | Self::Gguf
+                | Self::Onnx
+                | Self::TensorFlowLite
+                | Self::Pmml
+                | Self::Template
                 | Self::Unread
                 | Self::BrokenModel
                 | Self::ModelConfig
@@ -118,8 +148,17 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
             Kind::Empty
         };
     }
-    if let Some(kind) = by_magic(&head, source) {
-        return kind;
+    match by_magic(&head, source) {
+        Some(kind @ (Kind::Pickle | Kind::Zip)) => return kind,
+        // The first bytes of some formats are harmless opcodes, and a loader goes on behind them.
+        Some(_) if is_pickle("", source) => return Kind::Pickle,
+        // A program, a picture or a document in front of an archive is one to its loader.
+        Some(Kind::Program | Kind::Media) if has_zip_end(source) => return Kind::Zip,
+        Some(Kind::Program | Kind::Media) if promises_model(extension) => return Kind::BrokenModel,
+        // An ONNX model of the first version begins like a SavedModel.
+        Some(Kind::TensorFlowGraph) if extension == "onnx" => return Kind::Onnx,
+        Some(kind) => return kind,
+        None => {}
     }
     if has_zip_end(source) {
         return Kind::Zip;
@@ -128,6 +167,9 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
         return Kind::Safetensors;
     }
     if is_text(&head, source.size()) {
+        if extension != "md" && holds_pmml(&head) {
+            return Kind::Pmml;
+        }
         return match text_kind(&name, extension) {
             _ if is_pickle(extension, source) => Kind::Pickle,
             kind => kind,
@@ -142,6 +184,9 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     if name == "fingerprint.pb" {
         return Kind::Weights;
     }
+    if extension == "onnx" {
+        return Kind::Onnx;
+    }
     if extension == "pb" {
         return Kind::TensorFlowGraph;
     }
@@ -154,23 +199,29 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
 fn by_magic(head: &[u8], source: &dyn ReadAt) -> Option<Kind> {
     let kind = match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Kind::Zip,
+        // The length of a header in front of an object; as opcodes its zeros break off at once.
+        [_, _, _, 0, 0, 0, 0, 0, b'{', b'"', ..] if is_safetensors(head, source.size()) => {
+            Kind::Safetensors
+        }
         [0x80, 0..=5, ..] => Kind::Pickle,
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Kind::NumpyArray,
         [0x89, b'H', b'D', b'F', b'\r', b'\n', 0x1a, b'\n', ..] => Kind::Hdf5,
         [0x1f, 0x8b, 8, ..] => Kind::Gzip,
         // A saved_model.pb begins with its schema version and its first graph.
         [0x08, 0x01, 0x12, ..] => Kind::TensorFlowGraph,
-        [b'G', b'G', b'U', b'F', ..]
-        | [b'B', b'Z', b'h', b'1'..=b'9', ..]
-        | [0xfd, b'7', b'z', b'X', b'Z', 0, ..]
-        | [0x28, 0xb5, 0x2f, 0xfd, ..]
-        | [0x04, 0x22, 0x4d, 0x18, ..]
-        | [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..]
+        [b'G', b'G', b'U', b'F', ..] => Kind::Gguf,
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, ..] => Kind::Bzip2,
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Kind::Xz,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Kind::Zstd,
+        [0x04, 0x22, 0x4d, 0x18, ..] => Kind::Lz4,
+        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => Kind::TensorFlowLite,
+        [0x5d, 0, 0, _, _, _, _, _, _, _, _, _, _, ..] => Kind::Lzma,
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..]
         | [b'R', b'a', b'r', b'!', 0x1a, 7, ..]
         | [b'P', b'A', b'R', b'1', ..]
         | [b'A', b'R', b'R', b'O', b'W', b'1', ..]
-        | [_, _, _, _, b'T', b'F', b'L', b'3', ..]
-        | [0x5d, 0, 0, _, _, _, _, _, _, _, _, _, _, ..] => Kind::Unread,
+        | [_, _, _, _, b'O', b'R', b'T', b'M', ..] => Kind::Unread,
         [0x7f, b'E', b'L', b'F', ..]
         | [b'M', b'Z', _, _, ..]
         | [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..]
@@ -199,11 +250,29 @@ fn is_safetensors(head: &[u8], size: u64) -> bool {
     rest.starts_with(b"{\"") && length >= 2 && length <= size
 }
 
-/// A zip is found from its end, so anything may stand before it.
-fn has_zip_end(source: &dyn ReadAt) -> bool {
-    let start = source.size().saturating_sub(22);
-    let tail = read_up_to(source, start, 22).unwrap_or_default();
-    tail.starts_with(b"PK\x05\x06")
+/// A zip is found from its end, so anything may stand before it, and a comment behind it.
+pub(crate) fn has_zip_end(source: &dyn ReadAt) -> bool {
+    let size = source.size();
+    let start = size.saturating_sub(22 + 65_535);
+    let tail = read_up_to(source, start, 22 + 65_535).unwrap_or_default();
+    tail.windows(22).enumerate().any(|(index, record)| {
+        let number = |range: std::ops::Range<usize>| {
+            let bytes = record.get(range)?.try_into().ok()?;
+            Some(u64::from(u32::from_le_bytes(bytes)))
+        };
+        record.starts_with(b"PK\x05\x06")
+            && number(12..16)
+                .zip(number(16..20))
+                .is_some_and(|(directory, offset)| {
+                    // By ZIP64 the numbers stand elsewhere.
+                    offset == 0xffff_ffff || directory + offset <= start + index as u64
+                })
+    })
+}
+
+/// Names that only models have, among those that anything may have.
+fn promises_model(extension: &str) -> bool {
+    is_model_extension(extension) && !matches!(extension, "bin" | "model" | "p")
 }
 
 /// Names under which frameworks keep what they load as a model.
@@ -225,6 +294,7 @@ fn is_model_extension(extension: &str) -> bool {
             | "npy"
             | "npz"
             | "onnx"
+            | "ort"
             | "p"
             | "pickle"
             | "pkl"
@@ -244,7 +314,7 @@ fn is_model_extension(extension: &str) -> bool {
 fn is_archive_extension(extension: &str) -> bool {
     matches!(
         extension,
-        "7z" | "bz2" | "gz" | "lz4" | "rar" | "tar" | "tgz" | "xz" | "zip" | "zst"
+        "7z" | "bz2" | "gz" | "lz4" | "lzma" | "rar" | "tar" | "tgz" | "xz" | "zip" | "zst"
     )
 }
 
@@ -277,9 +347,11 @@ fn text_kind(name: &str, extension: &str) -> Kind {
         "csv" | "tsv" => Kind::Csv,
         "yaml" | "yml" => Kind::Yaml,
         "json" if is_model_config(name) => Kind::ModelConfig,
+        "jinja" | "jinja2" | "j2" => Kind::Template,
+        "pmml" => Kind::Pmml,
         "json" => Kind::Json,
         _ if is_pickle_extension(extension) || is_archive_extension(extension) => Kind::BrokenModel,
-        "safetensors" | "onnx" | "npy" | "npz" | "keras" | "h5" | "gguf" | "tflite" => {
+        "safetensors" | "onnx" | "ort" | "npy" | "npz" | "keras" | "h5" | "gguf" | "tflite" => {
             Kind::BrokenModel
         }
         _ => Kind::Text,
@@ -294,8 +366,23 @@ fn is_model_config(name: &str) -> bool {
             | "preprocessor_config.json"
             | "processor_config.json"
             | "adapter_config.json"
+            | "chat_template.json"
+            | "feature_extractor_config.json"
             | "generation_config.json"
+            | "image_processor_config.json"
+            | "model_index.json"
+            | "modules.json"
+            | "video_preprocessor_config.json"
     )
+}
+
+/// Whether a text is XML with the root element of PMML.
+fn holds_pmml(head: &[u8]) -> bool {
+    let head = head.trim_ascii_start();
+    head.starts_with(b"<")
+        && head
+            .windows(5)
+            .any(|window| window.eq_ignore_ascii_case(b"<pmml"))
 }
 
 /// Mostly printable UTF-8 (or its start), no NUL.
@@ -346,5 +433,21 @@ mod tests {
         assert_eq!(kind("a.bin", &[0xff, 0, 1]), Kind::BrokenModel);
         assert_eq!(kind("a.dat", &[0xff, 0, 1]), Kind::Binary);
         assert_eq!(kind("a.txt", b""), Kind::Empty);
+        assert_eq!(kind("m.pt", b"\x89PNG\r\n\x1a\n"), Kind::BrokenModel);
+        let length = [&[0x80, 2, 0, 0, 0, 0, 0, 0][..], b"{\"a", &[b' '; 700]].concat();
+        assert_eq!(kind("m.safetensors", &length), Kind::Safetensors);
+    }
+
+    #[test]
+    fn what_stands_in_front_hides_nothing() {
+        let kind = |bytes: &[u8]| sniff("picture.gif", &bytes.to_vec());
+        assert_eq!(
+            kind(b"GIF89a123cos\nsystem\n(S'id'\ntR."),
+            Kind::Pickle,
+            "nine bytes of a float, then an import"
+        );
+        assert_eq!(kind(b"GIF89a123\x00\x01"), Kind::Media);
+        let end = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0hello";
+        assert_eq!(kind(&[b"\x89PNG".as_slice(), end].concat()), Kind::Zip);
     }
 }

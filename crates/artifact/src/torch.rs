@@ -47,6 +47,7 @@ pub(crate) fn role(root: &str, member: &Member) -> Role {
         | "archive_version"
         | "model_author" => Role::Inert,
         _ if numbered("data/") || numbered("constants/") || numbered("tensors/") => Role::Inert,
+        _ if name.starts_with("code/") && name.ends_with(".debug_pkl") => Role::Pickle,
         _ if name.starts_with("code/") => Role::Code,
         _ => Role::Foreign,
     }

@@ -56,6 +56,17 @@ pub(crate) enum Outside {
     PersistentId,
     /// An out-of-band buffer of protocol 5.
     Buffer,
+    /// An array in a file of its own, under a name that the pickle chooses.
+    ArrayFile,
+}
+
+/// Where a pickle lies inside of the pickle: offset and size.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Nested {
+    /// As bytes.
+    Bytes(u64, u64),
+    /// As UTF-8 text of which every character stands for a byte.
+    Latin1(u64, u64),
 }
 
 /// Something that a rule may want to report.
@@ -83,8 +94,8 @@ pub(crate) struct Facts {
     events: Vec<(u64, Event)>,
     /// More events than are kept.
     pub(crate) overflow: bool,
-    /// Byte ranges that hold a pickle of their own, such as `torch.storage._load_from_bytes`.
-    pub(crate) nested: Vec<(u64, u64)>,
+    /// What holds a pickle of its own, such as the argument of `torch.storage._load_from_bytes`.
+    pub(crate) nested: Vec<Nested>,
     /// Imports of any kind that were executed.
     pub(crate) imports: u64,
     /// Calls of imports; tells a pickle from text that happens to parse.
@@ -124,10 +135,21 @@ impl Facts {
         self.events.iter().map(|(offset, event)| (*offset, event))
     }
 
+    /// Whether something was done that bytes do not come to by chance: a name imported that could
+    /// be one.
+    pub(crate) fn acts(&self) -> bool {
+        self.calls > 0
+            || self.events().any(|(_, event)| match event {
+                Event::Import { name, .. } => name.is_identifier(),
+                Event::Shape { .. } => true,
+                Event::Computed(_) | Event::Outside(_) | Event::Ambiguous(_) => false,
+            })
+    }
+
     /// Notes a pickle inside of the pickle.
-    pub(crate) fn nest(&mut self, offset: u64, size: u64) {
+    pub(crate) fn nest(&mut self, nested: Nested) {
         if self.nested.len() < EVENTS_MAX {
-            self.nested.push((offset, size));
+            self.nested.push(nested);
         } else {
             self.overflow = true;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Class, Name};
+use super::judge::Shape;
 use super::value::{Id, Value};
 
 /// Items kept over all tuples (16 bytes each).
@@ -12,8 +13,10 @@ const TUPLES_MAX: usize = 512 << 10;
 const TUPLE_MAX: usize = 64;
 const DICTS_MAX: usize = 64 << 10;
 const DICT_ENTRIES_MAX: usize = 12;
-const CALLS_MAX: usize = 512 << 10;
+const CALLS_MAX: usize = 256 << 10;
 const NAMES_MAX: usize = 16 << 10;
+/// Set in the count of a tuple that holds a function.
+const FUNCTION_INSIDE: u16 = 1 << 15;
 
 /// What is remembered about an import.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub(super) struct Global {
     pub(super) name: Name,
     pub(super) class: Class,
     /// The line of the allow-list, where the name is on it.
-    pub(super) shape: Option<super::judge::Shape>,
+    pub(super) shape: Option<Shape>,
 }
 
 /// An allowed call: what was called, with what.
@@ -29,14 +32,15 @@ pub(super) struct Global {
 pub(super) struct Call {
     pub(super) global: Id,
     pub(super) arguments: Value,
-    /// What BUILD set, where that is a dictionary.
-    pub(super) state: Option<Id>,
+    /// What BUILD gave it last.
+    pub(super) state: Option<Value>,
 }
 
 /// The tables of one machine.
 #[derive(Debug, Default)]
 pub(super) struct Heap {
     items: Vec<Value>,
+    /// Start and count; the top bit of the count says that a function lies inside.
     tuples: Vec<(u32, u16)>,
     dicts: Vec<Vec<(Value, Value)>>,
     pub(super) globals: Vec<Global>,
@@ -56,8 +60,12 @@ impl Heap {
             return if data { Value::List } else { Value::Unknown };
         }
         let start = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        let mark = match items.iter().any(|item| self.carries_function(*item)) {
+            true => FUNCTION_INSIDE,
+            false => 0,
+        };
         self.items.extend_from_slice(items);
-        self.tuples.push((start, items.len() as u16));
+        self.tuples.push((start, items.len() as u16 | mark));
         Value::Tuple(u32::try_from(self.tuples.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -68,8 +76,40 @@ impl Heap {
         };
         let start = *start as usize;
         self.items
-            .get(start..start + usize::from(*count))
+            .get(start..start + usize::from(*count & !FUNCTION_INSIDE))
             .unwrap_or_default()
+    }
+
+    /// Whether the value is a function that is meant to be called at once, or a tuple with one.
+    pub(super) fn carries_function(&self, value: Value) -> bool {
+        match value {
+            Value::Global(id) => self
+                .globals
+                .get(id as usize)
+                .is_some_and(|global| matches!(global.shape, Some(Shape::Call(_)))),
+            Value::Tuple(id) => self
+                .tuples
+                .get(id as usize)
+                .is_some_and(|(_, count)| count & FUNCTION_INSIDE != 0),
+            _ => false,
+        }
+    }
+
+    /// The first function that lies in a tuple or in a tuple in it.
+    pub(super) fn function_in(&self, tuple: Id) -> Option<&Global> {
+        let mut tuple = tuple;
+        for _ in 0..16 {
+            let found = self
+                .tuple_items(tuple)
+                .iter()
+                .find(|item| self.carries_function(**item))?;
+            match found {
+                Value::Global(id) => return self.globals.get(*id as usize),
+                Value::Tuple(inner) => tuple = *inner,
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Makes an empty dictionary; beyond the cap all share one that stays empty.
@@ -88,6 +128,13 @@ impl Heap {
         {
             entries.push((key, value));
         }
+    }
+
+    /// Whether entries may be missing.
+    pub(super) fn is_cut(&self, id: Id) -> bool {
+        self.dicts
+            .get(id as usize)
+            .is_none_or(|entries| entries.len() >= DICT_ENTRIES_MAX)
     }
 
     /// The kept entries of a dictionary.
@@ -114,7 +161,7 @@ impl Heap {
     }
 
     /// Remembers the state that BUILD gave an object.
-    pub(super) fn set_state(&mut self, object: Id, state: Id) {
+    pub(super) fn set_state(&mut self, object: Id, state: Value) {
         if let Some(call) = self.calls.get_mut(object as usize) {
             call.state = Some(state);
         }

@@ -2,7 +2,7 @@
 
 use super::allow;
 use super::danger;
-use super::facts::{Class, Name};
+use super::facts::{Class, Name, Nested};
 use super::heap::{Global, Heap};
 use super::value::{Slice, Value};
 use crate::source::{ReadAt, read_up_to};
@@ -53,6 +53,33 @@ pub(super) fn classify(name: &Name) -> Global {
         name: name.clone(),
         class,
         shape,
+    }
+}
+
+/// The same beside TorchScript code, whose loader takes `__torch__` from the archive itself.
+pub(super) fn classify_scripted(name: &Name) -> Global {
+    let mut global = classify(name);
+    if name.module == "__torch__" || name.module.starts_with("__torch__.") {
+        global.class = Class::Allowed;
+        global.shape = Some(Shape::Class);
+    }
+    global
+}
+
+/// Where the bytes lie that `value` stands for: in place, or as the text that protocol 2 encodes.
+pub(super) fn bytes_of(heap: &Heap, value: Value) -> Option<Nested> {
+    match value {
+        Value::Bytes(slice) => Some(Nested::Bytes(slice.offset(), slice.size() as u64)),
+        Value::Object(id) if made_by(heap, value, "_codecs", "encode") => {
+            let Value::Tuple(arguments) = heap.call_of(id)?.arguments else {
+                return None;
+            };
+            match heap.tuple_items(arguments).first()? {
+                Value::Text(slice) => Some(Nested::Latin1(slice.offset(), slice.size() as u64)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! The opcode bodies are in `ops` (stack and memo) and `operand` (what follows an opcode); this file
 //! holds the state, the loop, frames, and everything that imports or calls.
 
-use super::array::ArrayState;
+use super::array::{ArrayState, Described};
 use super::facts::{Class, Event, Facts, Name, Outside};
 use super::heap::Heap;
 use super::judge::{self, Arguments, Via};
@@ -13,7 +13,7 @@ use crate::cursor::{Cursor, Stop};
 use crate::source::{ReadAt, ReadError};
 
 /// Values on the stack at once (16 bytes each).
-const STACK_MAX: usize = 1 << 20;
+const STACK_MAX: usize = 1 << 19;
 
 /// Where a pickle comes from, which decides what a persistent id means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,17 @@ pub(crate) enum Context {
     Plain,
     /// Inside of a PyTorch container, where persistent ids name storages.
     Torch,
+    /// The same beside TorchScript code, whose classes are those of that code.
+    TorchScript,
+}
+
+/// What raw bytes behind the description of an array are taken for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Arrays {
+    /// The array, as joblib reads them.
+    Inline,
+    /// Opcodes: the loader of this stream is not joblib.
+    Opcodes,
 }
 
 /// How a pickle ended.
@@ -79,6 +90,9 @@ pub(crate) struct Machine<'a> {
     /// Offset of the opcode that is carried out.
     pub(super) offset: u64,
     context: Context,
+    arrays: Arrays,
+    /// The memo of the machine that this one shadows.
+    below: Option<&'a Memo>,
     frame_end: Option<u64>,
     steps: u64,
     steps_max: u64,
@@ -96,6 +110,8 @@ impl<'a> Machine<'a> {
             heap: Heap::default(),
             facts: Facts::default(),
             context,
+            arrays: Arrays::Inline,
+            below: None,
             frame_end: None,
             steps: 0,
             steps_max,
@@ -105,8 +121,16 @@ impl<'a> Machine<'a> {
     /// Runs to STOP or to whatever ends the pickle before, adding to `facts`; may be called again
     /// after an array.
     pub(crate) fn run(&mut self, facts: &mut Facts) -> Outcome {
+        self.run_up_to(u64::MAX, facts)
+    }
+
+    /// The same, and no further than an opcode that begins at `last`.
+    pub(crate) fn run_up_to(&mut self, last: u64, facts: &mut Facts) -> Outcome {
         std::mem::swap(&mut self.facts, facts);
         let end = loop {
+            if self.cursor.position() == last {
+                break End::Stop(Value::None);
+            }
             match self.step() {
                 Ok(Flow::Next) => {}
                 Ok(Flow::Stop(value)) => break End::Stop(value),
@@ -125,10 +149,38 @@ impl<'a> Machine<'a> {
         Outcome { end, position }
     }
 
-    /// Continues behind raw bytes that lie inside of the stream.
+    /// A machine for a pickle inside of this one, which its loader reads without joblib.
+    pub(crate) fn plain(&self, steps_max: u64) -> Self {
+        let cursor = Cursor::new(self.cursor.source(), self.cursor.position());
+        let mut inner = Self::new(cursor, self.context, steps_max);
+        inner.arrays = Arrays::Opcodes;
+        inner
+    }
+
+    /// What an unpickler would do that does not know of raw arrays and takes their bytes for
+    /// opcodes. Of the stack and the memo it knows the strings, of which names could be made.
+    pub(crate) fn without_arrays(&self, steps_max: u64) -> Machine<'_> {
+        let cursor = Cursor::new(self.cursor.source(), self.cursor.position());
+        let mut shadow = Machine::new(cursor, self.context, steps_max);
+        shadow.arrays = Arrays::Opcodes;
+        shadow.below = Some(&self.memo);
+        shadow.marks.clone_from(&self.marks);
+        shadow.stack = self
+            .stack
+            .iter()
+            .map(|value| value.as_seen_from_outside())
+            .collect();
+        shadow
+    }
+
+    /// Continues behind raw bytes that lie inside of the stream; the loader puts the array where
+    /// its description was.
     pub(crate) fn resume_at(&mut self, position: u64) -> Result<(), Stop> {
         let count = position.saturating_sub(self.cursor.position());
         self.frame_end = None;
+        if let Some(top) = self.stack.last_mut() {
+            *top = Value::Array;
+        }
         self.cursor.skip(count)
     }
 
@@ -188,7 +240,12 @@ impl<'a> Machine<'a> {
     pub(super) fn import(&mut self, module: String, name: String) -> Value {
         self.facts.imports += 1;
         let (module, name) = super::danger::python3_name(module, name);
-        let Some(id) = self.heap.global(Name { module, name }, judge::classify) else {
+        let scripted = self.context == Context::TorchScript;
+        let judge = |name: &Name| match scripted {
+            true => judge::classify_scripted(name),
+            false => judge::classify(name),
+        };
+        let Some(id) = self.heap.global(Name { module, name }, judge) else {
             self.facts
                 .record(self.offset, Event::Computed("more imports than the limit"));
             return Value::Unknown;
@@ -268,12 +325,9 @@ impl<'a> Machine<'a> {
     pub(super) fn build(&mut self, object: Value, state: Value) -> Result<Flow, Fault> {
         match object {
             Value::Object(id) => {
-                let Value::Dict(state) = state else {
-                    return Ok(Flow::Next);
-                };
+                self.note_kept(state);
                 self.heap.set_state(id, state);
-                let array = super::array::array_state(&self.heap, self.cursor.source(), id);
-                return Ok(array.map_or(Flow::Next, Flow::Array));
+                return Ok(self.array_behind(id));
             }
             Value::Global(_) => {
                 let what = "attributes of an imported object are set";
@@ -286,9 +340,45 @@ impl<'a> Machine<'a> {
         Ok(Flow::Next)
     }
 
+    /// What joblib reads behind an object that describes an array.
+    fn array_behind(&mut self, object: Id) -> Flow {
+        if self.arrays != Arrays::Inline {
+            return Flow::Next;
+        }
+        match super::array::described(&self.heap, self.cursor.source(), object) {
+            Described::Nothing => {}
+            Described::Array(state) => return Flow::Array(state),
+            Described::File => self.outside(Outside::ArrayFile),
+            Described::Unclear => {
+                let what = "how many raw bytes of an array follow is not written plainly";
+                self.facts.record(self.offset, Event::Computed(what));
+            }
+        }
+        Flow::Next
+    }
+
+    /// Notes a function that is put into a collection or a state, where the program may call it
+    /// with arguments that nobody sees here.
+    pub(super) fn note_kept(&mut self, value: Value) {
+        if !matches!(value, Value::Global(_) | Value::Tuple(_))
+            || !self.heap.carries_function(value)
+        {
+            return;
+        }
+        let name = match value {
+            Value::Global(id) => self.heap.globals.get(id as usize),
+            Value::Tuple(id) => self.heap.function_in(id),
+            _ => None,
+        };
+        if let Some(name) = name.map(|global| global.name.clone()) {
+            let how = "it is kept as a value, where frameworks call it at once";
+            self.facts.record(self.offset, Event::Shape { name, how });
+        }
+    }
+
     /// PERSID and BINPERSID: the loader resolves `id`.
     pub(super) fn persistent(&mut self, id: Value) -> Value {
-        let torch = self.context == Context::Torch;
+        let torch = self.context != Context::Plain;
         if torch && let Some(class) = super::array::module(&self.heap, self.cursor.source(), id) {
             return class;
         }
@@ -332,13 +422,20 @@ impl<'a> Machine<'a> {
         if !loads {
             return;
         }
-        match self.heap.tuple_items(tuple).first() {
-            Some(Value::Bytes(slice)) => self.facts.nest(slice.offset(), slice.size() as u64),
-            _ => {
+        let first = self.heap.tuple_items(tuple).first().copied();
+        match first.and_then(|value| judge::bytes_of(&self.heap, value)) {
+            Some(nested) => self.facts.nest(nested),
+            None => {
                 let what = "a pickle inside of the pickle is not written as plain bytes";
                 self.facts.record(self.offset, Event::Computed(what));
             }
         }
+    }
+
+    /// What the memo of the machine below holds under `index`.
+    pub(super) fn remembered_below(&self, index: u64) -> Option<Value> {
+        let value = self.below?.get(index)?;
+        Some(value.as_seen_from_outside())
     }
 
     /// The source that is read.

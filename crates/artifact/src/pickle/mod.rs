@@ -16,7 +16,7 @@ mod ops;
 mod value;
 
 pub(crate) use self::array::ArrayState;
-pub(crate) use self::facts::{Class, Event, Facts, Outside};
+pub(crate) use self::facts::{Class, Event, Facts, Nested, Outside};
 pub(crate) use self::machine::{Context, End, Machine, Outcome};
 pub(crate) use self::value::Value;
 
@@ -104,8 +104,7 @@ pub(crate) fn read(
         match outcome.end {
             // An array of objects is a pickle of its own in the middle of this one.
             End::Array(ArrayState { bytes: None, .. }) if nested.len() < ARRAYS_DEPTH_MAX => {
-                let inner =
-                    Machine::new(Cursor::new(source, outcome.position), context, *steps_left);
+                let inner = machine.plain(*steps_left);
                 nested.push(std::mem::replace(&mut machine, inner));
             }
             End::Array(ArrayState { bytes: None, .. }) => {
@@ -121,6 +120,7 @@ pub(crate) fn read(
                     true => machine.cursor.u8().map(|count| 1 + u64::from(count)),
                 };
                 let target = padding.map(|padding| outcome.position.saturating_add(padding + size));
+                check_raw_bytes(&machine, size, steps_left, facts);
                 if target.and_then(|target| machine.resume_at(target)).is_err() {
                     return Outcome {
                         end: End::Truncated,
@@ -144,6 +144,27 @@ pub(crate) fn read(
         }
     }
 }
+
+/// An unpickler that is not joblib's runs the raw bytes of an array as opcodes. Numbers break off at
+/// once; bytes that import something were put there for that unpickler.
+fn check_raw_bytes(machine: &Machine<'_>, size: u64, steps_left: &mut u64, facts: &mut Facts) {
+    if size == 0 {
+        return;
+    }
+    let mut shadow = machine.without_arrays(SHADOW_STEPS_MAX.min(*steps_left));
+    let mut seen = Facts::default();
+    let end = machine.cursor.position().saturating_add(size);
+    let outcome = shadow.run_up_to(end, &mut seen);
+    *steps_left = steps_left.saturating_sub(shadow.take_steps());
+    let runs = seen.acts() || matches!(outcome.end, End::Limit(_));
+    if runs {
+        let what = "the raw bytes of an array run as a pickle where the loader is not joblib";
+        facts.record(outcome.position, Event::Ambiguous(what));
+    }
+}
+
+/// Opcodes that the raw bytes of one array are followed for.
+const SHADOW_STEPS_MAX: u64 = 1 << 20;
 
 /// Arrays of objects inside of arrays of objects.
 const ARRAYS_DEPTH_MAX: usize = 4;

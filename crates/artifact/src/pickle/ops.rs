@@ -119,6 +119,10 @@ impl Machine<'_> {
     }
 
     fn collection(&mut self, opcode: u8) -> Result<Value, Fault> {
+        if matches!(opcode, b'l' | 0x91) {
+            let start = self.marks.last().copied().unwrap_or(0);
+            self.note_all_kept(start);
+        }
         Ok(match opcode {
             b']' => Value::List,
             b'}' => self.heap.dict(),
@@ -168,6 +172,8 @@ impl Machine<'_> {
         };
         if matches!(opcode, b's' | b'u') {
             self.insert_pairs(target, start)?;
+        } else {
+            self.note_all_kept(start);
         }
         self.stack.truncate(start);
         match target {
@@ -186,6 +192,7 @@ impl Machine<'_> {
 
     /// Moves the values from `start` on into a dictionary as pairs.
     fn insert_pairs(&mut self, target: Value, start: usize) -> Result<(), Fault> {
+        self.note_all_kept(start);
         let pairs = self.stack.get(start..).unwrap_or_default();
         if pairs.len() % 2 != 0 {
             return Err(Fault::Broken("a dictionary has a key without a value"));
@@ -198,6 +205,22 @@ impl Machine<'_> {
         }
         self.stack.truncate(start);
         Ok(())
+    }
+
+    /// Looks for functions among the values from `start` on, which go into a collection.
+    fn note_all_kept(&mut self, start: usize) {
+        let found = self
+            .stack
+            .get(start..)
+            .unwrap_or_default()
+            .iter()
+            .find(|value| {
+                matches!(value, Value::Global(_) | Value::Tuple(_))
+                    && self.heap.carries_function(**value)
+            });
+        if let Some(value) = found.copied() {
+            self.note_kept(value);
+        }
     }
 
     fn memo_op(&mut self, opcode: u8) -> Result<(), Fault> {
@@ -218,7 +241,10 @@ impl Machine<'_> {
             }
             _ => {
                 let index = self.memo_index(opcode)?;
-                let value = self.memo.get(index);
+                let value = self
+                    .memo
+                    .get(index)
+                    .or_else(|| self.remembered_below(index));
                 self.stack
                     .push(value.ok_or(Fault::Broken("a memo entry that was never stored"))?);
             }

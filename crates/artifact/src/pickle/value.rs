@@ -63,6 +63,8 @@ pub(crate) enum Value {
     Object(Id),
     /// What a persistent id of PyTorch stands for: a storage.
     Storage,
+    /// An array whose raw bytes lie in the stream, as joblib writes them.
+    Array,
     /// Could be anything: the result of a call that is not allowed, or beyond a limit.
     Unknown,
 }
@@ -71,6 +73,14 @@ impl Value {
     /// Plain data, or an object made by an allowed call: harmless as an argument.
     pub(crate) const fn is_data(self) -> bool {
         !matches!(self, Self::Global(_) | Self::Unknown)
+    }
+
+    /// The same for a machine with tables of its own: strings stay, the rest is unknown.
+    pub(crate) const fn as_seen_from_outside(self) -> Self {
+        match self {
+            Self::Text(_) => self,
+            _ => Self::Unknown,
+        }
     }
 }
 

@@ -84,11 +84,8 @@ mod tests {
     fn names_that_leave_their_folder_are_told() {
         for name in ["../x", "a/../../x", "/etc/x", "C:\\x", "a\0b"] {
             let zip = Zip::default().stored(name, b"x");
-            assert_eq!(
-                ids("m.zip", &zip.build()),
-                ["archive-unsafe-path"],
-                "{name}"
-            );
+            let found = ids("m.zip", &zip.build());
+            assert!(found.contains(&"archive-unsafe-path"), "{name}: {found:?}");
         }
         assert_eq!(
             ids("m.tar", &tar("../x", b'0', b"x")),

@@ -69,6 +69,8 @@ mod tests {
             ("m.pkl", b"\x80\x02(".as_slice()),
             ("m.gguf", b"GGUF\x03\x00\x00\x00"),
             ("m.onnx", b"\x00\x01\x02\x03"),
+            ("m.7z", b"7z\xbc\xaf\x27\x1c\x00\x04"),
+            ("m.rar", b"Rar!\x1a\x07\x01\x00"),
             ("m.pt", b"no model at all"),
             ("m.pt", b""),
         ] {

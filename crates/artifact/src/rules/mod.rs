@@ -16,9 +16,12 @@ mod dataset_schema_break;
 mod dataset_secret;
 mod dataset_trigger_phrase;
 pub(crate) mod extension_mismatch;
+pub(crate) mod gguf_malformed;
 pub(crate) mod keras_foreign_module;
 pub(crate) mod keras_lambda;
 pub(crate) mod model_remote_code;
+pub(crate) mod onnx_external_data;
+pub(crate) mod onnx_foreign_operator;
 mod pickle_ambiguous;
 mod pickle_computed_import;
 mod pickle_dangerous_import;
@@ -26,8 +29,13 @@ mod pickle_outside_reference;
 pub(crate) mod pickle_trailing_bytes;
 mod pickle_unexpected_call;
 mod pickle_unlisted_import;
+pub(crate) mod pmml_active_content;
 pub(crate) mod safetensors_malformed;
 pub(crate) mod savedmodel_host_access;
+pub(crate) mod template_escape;
+pub(crate) mod template_hidden_instruction;
+pub(crate) mod tflite_foreign_operator;
+pub(crate) mod torchscript_host_access;
 
 use seawall_base::RuleMeta;
 
@@ -72,9 +80,12 @@ pub static RULES: &[&Rule] = &[
     &dataset_secret::RULE,
     &dataset_trigger_phrase::RULE,
     &extension_mismatch::RULE,
+    &gguf_malformed::RULE,
     &keras_foreign_module::RULE,
     &keras_lambda::RULE,
     &model_remote_code::RULE,
+    &onnx_external_data::RULE,
+    &onnx_foreign_operator::RULE,
     &pickle_ambiguous::RULE,
     &pickle_computed_import::RULE,
     &pickle_dangerous_import::RULE,
@@ -82,8 +93,13 @@ pub static RULES: &[&Rule] = &[
     &pickle_trailing_bytes::RULE,
     &pickle_unexpected_call::RULE,
     &pickle_unlisted_import::RULE,
+    &pmml_active_content::RULE,
     &safetensors_malformed::RULE,
     &savedmodel_host_access::RULE,
+    &template_escape::RULE,
+    &template_hidden_instruction::RULE,
+    &tflite_foreign_operator::RULE,
+    &torchscript_host_access::RULE,
 ];
 
 /// Lets the pickle rules speak.

@@ -72,6 +72,10 @@ pub(super) fn check(facts: &Facts, sink: &mut Sink<'_>) {
                 "the pickle uses a buffer that is not in the file",
                 Severity::Medium,
             ),
+            Outside::ArrayFile => (
+                "the pickle has joblib load another file, under a name that it chooses",
+                Severity::High,
+            ),
         };
         sink.problem(Some(Location::at_byte(offset)), message);
         sink.finding(&META, Notice::at(offset, message, FIX).severity(severity));

@@ -78,7 +78,8 @@ mod tests {
             b"c_codecs\nencode\n(S'x'\nS'rot13'\ntR.".as_slice(),
             b"cnumpy.core.multiarray\n_reconstruct\n(ccollections\nOrderedDict\n(I0\ntS'b'\ntR.",
             b"ctorch\nFloatStorage\n(I5\ntR.",
-            b"ccollections\ndefaultdict\n(ccollections\nOrderedDict\ntR.",
+            b"ccollections\ndefaultdict\n(ctorch\nSize\ntR.",
+            b"](c_codecs\nencode\ne.",
         ] {
             assert_eq!(
                 ids("m.pkl", stream),

@@ -116,6 +116,19 @@ fn find_end(source: &dyn ReadAt, archive: &mut Archive) -> Result<EndRecord, Unr
     let short =
         parse_end(offset, record).ok_or(Unreadable::Broken("the end of the archive is cut"))?;
     let wide = find_wide_end(source, offset, archive)?;
+    if let Some(wide) = &wide {
+        let same = |short: u64, full: u64, wide: u64| short == full || short == wide;
+        let agree = same(short.entries, 0xffff, wide.entries)
+            && same(short.directory_size, 0xffff_ffff, wide.directory_size)
+            && same(short.directory_offset, 0xffff_ffff, wide.directory_offset);
+        if !agree {
+            archive.flaw(
+                FlawKind::Ambiguous,
+                offset,
+                "the long and the short form of the end of the archive disagree".to_owned(),
+            );
+        }
+    }
     Ok(wide.unwrap_or(short))
 }
 
@@ -193,7 +206,8 @@ fn member(cursor: &mut Cursor<'_>, prefix: u64) -> Option<Member> {
     reader.take(4).ok()?;
     let attributes = reader.u32_le().ok()?;
     let header_offset = reader.u32_le().ok()?;
-    let name = String::from_utf8_lossy(cursor.take(usize::from(name_size)).ok()?).into_owned();
+    let raw_name = cursor.take(usize::from(name_size)).ok()?.to_vec();
+    let name = String::from_utf8_lossy(&raw_name).into_owned();
     let extra = cursor.take(usize::from(extra_size)).ok()?.to_vec();
     cursor.skip(u64::from(comment_size)).ok()?;
     let mut wide = WideFields::find(&extra);
@@ -207,7 +221,22 @@ fn member(cursor: &mut Cursor<'_>, prefix: u64) -> Option<Member> {
         header_offset: wide.or_wide(header_offset)?.checked_add(prefix)?,
         data_offset: None,
         symlink: attributes >> 16 & 0o170_000 == 0o120_000,
+        renamed: gives_name(&extra, &raw_name),
     })
+}
+
+/// Whether the Unicode path field (0x7075) names the member otherwise than its header does.
+fn gives_name(extra: &[u8], name: &[u8]) -> bool {
+    let mut reader = ByteReader::new(extra);
+    while let (Ok(id), Ok(size)) = (reader.u16_le(), reader.u16_le()) {
+        let Ok(body) = reader.take(usize::from(size)) else {
+            return false;
+        };
+        if id == 0x7075 {
+            return body.get(5..) != Some(name);
+        }
+    }
+    false
 }
 
 /// The 64-bit fields of an extra field, in their fixed order.

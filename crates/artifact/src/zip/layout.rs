@@ -34,15 +34,32 @@ pub(super) fn compare(
     limits: &Limits,
 ) -> Result<(), Unreadable> {
     let mut members = std::mem::take(&mut archive.members);
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
     let mut expanded = 0_u64;
     for member in &mut members {
-        if !names.insert(member.name.clone()) {
+        // PyTorch looks members up without regard to case, Python does regard it.
+        if !names.insert(member.name.to_lowercase()) {
             let name = printable(&member.name);
             archive.flaw(
                 FlawKind::Ambiguous,
                 member.header_offset,
                 format!("two members are named \"{name}\", and loaders pick different ones"),
+            );
+        }
+        if member.name.contains('\\') {
+            let name = printable(&member.name);
+            archive.flaw(
+                FlawKind::Ambiguous,
+                member.header_offset,
+                format!("member \"{name}\" has a backslash, which is a folder to some loaders"),
+            );
+        }
+        if member.renamed {
+            let name = printable(&member.name);
+            archive.flaw(
+                FlawKind::Ambiguous,
+                member.header_offset,
+                format!("member \"{name}\" has a second name, which only some loaders read"),
             );
         }
         check_name(archive, member);

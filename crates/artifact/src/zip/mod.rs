@@ -6,7 +6,8 @@
 mod central;
 mod layout;
 
-use crate::inflate::{self, Ended, HELD_MAX};
+use crate::inflate::{self, Ended, HELD_MAX, Inflated};
+use crate::packed::{self, Packing};
 use crate::source::{Part, ReadAt, ReadError, read_up_to};
 
 pub(crate) use self::central::read;
@@ -24,6 +25,8 @@ pub(crate) struct Member {
     /// Where its bytes begin, by the local header; `None` where that is broken.
     pub(crate) data_offset: Option<u64>,
     pub(crate) symlink: bool,
+    /// Whether an extra field gives it another name.
+    pub(crate) renamed: bool,
 }
 
 /// What kind of trouble a flaw is.
@@ -53,6 +56,17 @@ pub(crate) struct Archive {
     /// More members than the limit.
     pub(crate) cut: bool,
 }
+
+impl Archive {
+    /// Takes back what was said about bytes before the archive, where a format puts them there.
+    pub(crate) fn forgive_prefix(&mut self) {
+        self.flaws
+            .retain(|flaw| flaw.kind != FlawKind::Ambiguous || !flaw.what.contains(PREFIX));
+    }
+}
+
+/// How the flaw of bytes before the archive is worded.
+const PREFIX: &str = "bytes stand before the archive";
 
 /// Why an archive or a member cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -107,18 +121,30 @@ impl Member {
             )),
             8 => {
                 let inflated = inflate::unpack(&part, 0, false, HELD_MAX)?;
-                match inflated.end {
-                    Ended::Complete if inflated.bytes.len() as u64 != self.size => Err(
-                        Unreadable::Broken("the member unpacks to another size than it says"),
-                    ),
-                    Ended::Complete => Ok(Content::Unpacked(inflated.bytes)),
-                    Ended::Cut => Ok(Content::Head(inflated.bytes)),
-                    Ended::Broken => Err(Unreadable::Broken("the member does not unpack")),
-                }
+                self.unpacked(inflated)
+            }
+            12 | 93 => {
+                let packing = match self.method {
+                    12 => Packing::Bzip2,
+                    _ => Packing::Zstd,
+                };
+                let inflated = packed::unpack(packing, &part, HELD_MAX)?;
+                self.unpacked(inflated)
             }
             _ => Err(Unreadable::Broken(
                 "the compression method of the member has no reader",
             )),
+        }
+    }
+
+    fn unpacked<'a>(&self, inflated: Inflated) -> Result<Content<'a>, Unreadable> {
+        match inflated.end {
+            Ended::Complete if inflated.bytes.len() as u64 != self.size => Err(Unreadable::Broken(
+                "the member unpacks to another size than it says",
+            )),
+            Ended::Complete => Ok(Content::Unpacked(inflated.bytes)),
+            Ended::Cut => Ok(Content::Head(inflated.bytes)),
+            Ended::Broken => Err(Unreadable::Broken("the member does not unpack")),
         }
     }
 

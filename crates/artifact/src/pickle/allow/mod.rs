@@ -6,6 +6,7 @@
 
 mod learn;
 mod numpy;
+mod pandas;
 mod python;
 mod torch;
 
@@ -21,13 +22,21 @@ pub(super) struct Allowed {
 
 /// The shape under which `name` is allowed, if it is.
 pub(super) fn find(name: &Name) -> Option<Shape> {
-    let tables = [python::NAMES, numpy::NAMES, torch::NAMES, learn::NAMES];
+    let tables = [
+        python::NAMES,
+        numpy::NAMES,
+        pandas::NAMES,
+        torch::NAMES,
+        learn::NAMES,
+    ];
     tables
         .iter()
         .flat_map(|table| table.iter())
         .find(|allowed| allowed.module == name.module && allowed.name == name.name)
         .map(|allowed| allowed.shape)
         .or_else(|| torch::family(name))
+        .or_else(|| numpy::family(name))
+        .or_else(|| pandas::family(name))
         .or_else(|| learn::family(name))
 }
 

@@ -5,11 +5,12 @@ use super::super::value::Value;
 use super::{Allowed, allow};
 
 pub(super) const NAMES: &[Allowed] = &[
+    allow("dill._dill", "_create_array", Shape::Call(dill_array)),
     allow("joblib.numpy_pickle", "NDArrayWrapper", Shape::Class),
     allow("joblib.numpy_pickle", "NumpyArrayWrapper", Shape::Class),
     allow("joblib.numpy_pickle", "ZNDArrayWrapper", Shape::Class),
     allow("numpy", "bool_", Shape::Value),
-    allow("numpy", "dtype", Shape::Call(dtype)),
+    allow("numpy", "dtype", Shape::ClassOrCall(dtype)),
     allow("numpy", "float16", Shape::Value),
     allow("numpy", "float32", Shape::Value),
     allow("numpy", "float64", Shape::Value),
@@ -78,6 +79,123 @@ pub(super) const NAMES: &[Allowed] = &[
         Shape::Call(unpickle),
     ),
 ];
+
+/// Functions over arrays that compute and nothing else; estimators keep them as transformations.
+const UFUNCS: &[&str] = &[
+    "abs",
+    "absolute",
+    "add",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "arctan2",
+    "cbrt",
+    "ceil",
+    "cos",
+    "cosh",
+    "divide",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "floor",
+    "hypot",
+    "identity",
+    "isfinite",
+    "isnan",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "maximum",
+    "mean",
+    "median",
+    "minimum",
+    "mod",
+    "multiply",
+    "negative",
+    "power",
+    "prod",
+    "ravel",
+    "reciprocal",
+    "rint",
+    "round",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "std",
+    "subtract",
+    "sum",
+    "tan",
+    "tanh",
+    "true_divide",
+    "trunc",
+    "var",
+];
+
+/// Functions over arrays, and the dtype classes and polynomials of recent versions.
+pub(super) fn family(name: &super::Name) -> Option<Shape> {
+    let word = name.name.as_str();
+    match name.module.as_str() {
+        "numpy" | "numpy.core._multiarray_umath" | "numpy._core._multiarray_umath"
+            if UFUNCS.contains(&word) =>
+        {
+            Some(Shape::Value)
+        }
+        "numpy" if SCALARS.contains(&word) => Some(Shape::Value),
+        "numpy.dtypes" if word.ends_with("DType") && super::is_class_name(word) => {
+            Some(Shape::Value)
+        }
+        module if module.starts_with("numpy.polynomial.") && super::is_class_name(word) => {
+            Some(Shape::Class)
+        }
+        _ => None,
+    }
+}
+
+/// Scalar types beyond the common ones.
+const SCALARS: &[&str] = &[
+    "bool",
+    "bytes_",
+    "character",
+    "clongdouble",
+    "complex128",
+    "complex64",
+    "datetime64",
+    "double",
+    "floating",
+    "float128",
+    "half",
+    "int_",
+    "intc",
+    "integer",
+    "intp",
+    "longdouble",
+    "longlong",
+    "number",
+    "single",
+    "str",
+    "timedelta64",
+    "uint",
+    "uintc",
+    "uintp",
+    "ulonglong",
+    "void",
+];
+
+/// `_create_array(function, arguments, state, attributes)` of dill calls the function: judge that call.
+fn dill_array(arguments: &Arguments<'_>) -> bool {
+    let Some(inner) = arguments.inner(1) else {
+        return false;
+    };
+    arguments.count() == 4
+        && arguments.global(0, |name| name.name == "_reconstruct")
+        && reconstruct(&inner)
+        && arguments.data_from(2)
+}
 
 /// `dtype('f8', False, True)`; strings name types and never code.
 fn dtype(arguments: &Arguments<'_>) -> bool {

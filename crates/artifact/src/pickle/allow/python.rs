@@ -7,21 +7,24 @@ use super::{Allowed, allow, data, no_arguments, one_datum, one_text};
 pub(super) const NAMES: &[Allowed] = &[
     allow("_codecs", "encode", Shape::Call(encode)),
     allow("argparse", "Namespace", Shape::ClassOrCall(no_arguments)),
+    allow("builtins", "Ellipsis", Shape::Value),
+    allow("builtins", "NotImplemented", Shape::Value),
     allow("builtins", "bool", Shape::Value),
-    allow("builtins", "bytearray", Shape::Call(bytes_of)),
-    allow("builtins", "bytes", Shape::Call(bytes_of)),
-    allow("builtins", "complex", Shape::Call(data)),
+    allow("builtins", "bytearray", Shape::ClassOrCall(bytes_of)),
+    allow("builtins", "bytes", Shape::ClassOrCall(bytes_of)),
+    allow("builtins", "complex", Shape::ClassOrCall(data)),
     allow("builtins", "dict", Shape::ClassOrCall(no_arguments)),
     allow("builtins", "float", Shape::Value),
-    allow("builtins", "frozenset", Shape::Call(one_datum)),
+    allow("builtins", "frozenset", Shape::ClassOrCall(one_datum)),
     allow("builtins", "int", Shape::Value),
     allow("builtins", "list", Shape::ClassOrCall(no_arguments)),
     allow("builtins", "object", Shape::Class),
-    allow("builtins", "range", Shape::Call(data)),
+    allow("builtins", "range", Shape::ClassOrCall(data)),
     allow("builtins", "set", Shape::ClassOrCall(one_datum)),
-    allow("builtins", "slice", Shape::Call(data)),
+    allow("builtins", "slice", Shape::ClassOrCall(data)),
     allow("builtins", "str", Shape::Value),
     allow("builtins", "tuple", Shape::Value),
+    allow("collections", "ChainMap", Shape::ClassOrCall(data)),
     allow("collections", "Counter", Shape::ClassOrCall(data)),
     allow("collections", "OrderedDict", Shape::ClassOrCall(data)),
     allow(
@@ -31,13 +34,13 @@ pub(super) const NAMES: &[Allowed] = &[
     ),
     allow("collections", "deque", Shape::ClassOrCall(data)),
     allow("copyreg", "_reconstructor", Shape::Call(reconstructor)),
-    allow("datetime", "date", Shape::Call(data)),
-    allow("datetime", "datetime", Shape::Call(data)),
-    allow("datetime", "time", Shape::Call(data)),
-    allow("datetime", "timedelta", Shape::Call(data)),
-    allow("datetime", "timezone", Shape::Call(data)),
-    allow("decimal", "Decimal", Shape::Call(one_text)),
-    allow("fractions", "Fraction", Shape::Call(data)),
+    allow("datetime", "date", Shape::ClassOrCall(data)),
+    allow("datetime", "datetime", Shape::ClassOrCall(data)),
+    allow("datetime", "time", Shape::ClassOrCall(data)),
+    allow("datetime", "timedelta", Shape::ClassOrCall(data)),
+    allow("datetime", "timezone", Shape::ClassOrCall(data)),
+    allow("decimal", "Decimal", Shape::ClassOrCall(one_text)),
+    allow("fractions", "Fraction", Shape::ClassOrCall(data)),
     allow("pathlib", "PosixPath", Shape::Call(data)),
     allow("pathlib", "PurePosixPath", Shape::Call(data)),
     allow("pathlib", "PureWindowsPath", Shape::Call(data)),
@@ -66,11 +69,14 @@ fn bytes_of(arguments: &Arguments<'_>) -> bool {
 /// `defaultdict(factory)`: the factory runs at every missing key, so only plain containers pass.
 fn default_dict(arguments: &Arguments<'_>) -> bool {
     let plain = |name: &super::Name| {
-        name.module == "builtins"
-            && [
+        let types: &[&str] = match name.module.as_str() {
+            "builtins" => &[
                 "bool", "dict", "float", "int", "list", "set", "str", "tuple",
-            ]
-            .contains(&name.name.as_str())
+            ],
+            "collections" => &["Counter", "OrderedDict"],
+            _ => &[],
+        };
+        types.contains(&name.name.as_str())
     };
     match arguments.count() {
         0 => true,

@@ -3,13 +3,13 @@
 use super::super::facts::Name;
 use super::super::judge::{self, Arguments, Shape, Via};
 use super::super::value::Value;
-use super::{Allowed, allow, is_class_name, one_text};
+use super::{Allowed, allow, data, is_class_name, one_text};
 
 pub(super) const NAMES: &[Allowed] = &[
     allow("torch", "Generator", Shape::Value),
-    allow("torch", "Size", Shape::Call(size)),
+    allow("torch", "Size", Shape::ClassOrCall(size)),
     allow("torch", "Tensor", Shape::Value),
-    allow("torch", "device", Shape::Call(device)),
+    allow("torch", "device", Shape::ClassOrCall(device)),
     allow(
         "torch._tensor",
         "_rebuild_from_type_v2",
@@ -45,6 +45,11 @@ pub(super) const NAMES: &[Allowed] = &[
     allow("torch._utils", "_rebuild_tensor", Shape::Call(tensor)),
     allow("torch._utils", "_rebuild_tensor_v2", Shape::Call(tensor)),
     allow("torch._utils", "_rebuild_tensor_v3", Shape::Call(tensor)),
+    allow("torch.jit._pickle", "build_boollist", Shape::Call(data)),
+    allow("torch.jit._pickle", "build_doublelist", Shape::Call(data)),
+    allow("torch.jit._pickle", "build_intlist", Shape::Call(data)),
+    allow("torch.jit._pickle", "build_tensorlist", Shape::Call(data)),
+    allow("torch.jit._pickle", "restore_type_tag", Shape::Call(data)),
     allow("torch.nn.parameter", "Buffer", Shape::Value),
     allow("torch.nn.parameter", "Parameter", Shape::Value),
     allow("torch.serialization", "_get_layout", Shape::Call(one_text)),
@@ -123,7 +128,18 @@ pub(super) fn family(name: &Name) -> Option<Shape> {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     let class = is_class_name(&name.name);
-    if class && (inside("torch.nn.modules") || inside("torchvision.models")) {
+    // Modules of neural networks, restored without their constructor.
+    let networks = [
+        "timm.layers",
+        "timm.models",
+        "torch.nn.modules",
+        "torchvision.models",
+        "torchvision.ops",
+        "transformers.activations",
+        "transformers.models",
+        "ultralytics.nn",
+    ];
+    if class && networks.into_iter().any(inside) {
         return Some(Shape::Class);
     }
     // Settings that trainers store beside the weights: enumerations are called with their value.
