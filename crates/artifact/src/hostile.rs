@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use seawall_base::{Limits, Severity};
 
-use crate::rules::testing::{Zip, field, safetensors, tar};
+use crate::rules::testing::{Zip, field, gguf, onnx, safetensors, tar, tflite};
 use crate::scan::{scan, scan_dataset};
 
 /// Names that lead to each reader when the content decides nothing.
@@ -78,6 +78,17 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
                 .deflated("a.npy", &npy("<f4", &[0; 24]))
                 .build(),
         ),
+        ("m.gguf", gguf(&[("general.name", "x")], &[("w", 8, 0)], 32)),
+        ("m.onnx", onnx(&field(1, &field(4, b"Relu")))),
+        ("m.tflite", tflite("Mfcc")),
+        (
+            "m.pmml",
+            b"<?xml version=\"1.0\"?><PMML version=\"4.4\"><Header/></PMML>".to_vec(),
+        ),
+        (
+            "chat_template.jinja",
+            b"{% for m in messages %}{{ m.content }}{% endfor %}".to_vec(),
+        ),
         (
             "config.json",
             br#"{"model_type":"bert","hidden_size":8}"#.to_vec(),
@@ -146,6 +157,8 @@ fn no_cut_of_a_sample_passes() {
         // What is left of these has neither a name nor a beginning that promises a model.
         let first = match name {
             "m.z" => 2,
+            // The beginning of a template is a template.
+            "chat_template.jinja" => bytes.len(),
             "config.json" => 1,
             _ => 0,
         };
@@ -202,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_samples_never_panic(sample in 0..13_usize, changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..6)) {
+    fn changed_samples_never_panic(sample in 0..18_usize, changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..6)) {
         let (name, mut bytes) = samples().swap_remove(sample);
         for (place, value) in changes {
             let place = usize::from(place) % bytes.len();

@@ -298,6 +298,7 @@ fn is_model_extension(extension: &str) -> bool {
             | "p"
             | "pickle"
             | "pkl"
+            | "pmml"
             | "pt"
             | "pt2"
             | "pte"

@@ -37,16 +37,22 @@ pub(crate) fn role(root: &str, member: &Member) -> Role {
             .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
     };
     match name {
-        "data.pkl" | "constants.pkl" | "attributes.pkl" => Role::Pickle,
+        "data.pkl" | "constants.pkl" | "attributes.pkl" | "traced_inputs.pkl" => Role::Pickle,
         "version"
         | "byteorder"
         | "producer"
         | ".data/serialization_id"
+        | ".data/version"
         | ".format_version"
         | ".storage_alignment"
         | "archive_version"
         | "model_author" => Role::Inert,
-        _ if numbered("data/") || numbered("constants/") || numbered("tensors/") => Role::Inert,
+        _ if ["data/", "constants/", "tensors/", "traced_inputs/"]
+            .into_iter()
+            .any(numbered) =>
+        {
+            Role::Inert
+        }
         _ if name.starts_with("code/") && name.ends_with(".debug_pkl") => Role::Pickle,
         _ if name.starts_with("code/") => Role::Code,
         _ => Role::Foreign,

@@ -36,11 +36,7 @@ fn chains(text: &str) -> impl Iterator<Item = (u64, &str)> {
                 '\'' | '"' => place += string_size(rest, first),
                 '#' => place += rest.find('\n').unwrap_or(rest.len()),
                 _ if first.is_alphabetic() || first == '_' => {
-                    let size = rest
-                        .find(|character: char| {
-                            !character.is_alphanumeric() && !matches!(character, '_' | '.')
-                        })
-                        .unwrap_or(rest.len());
+                    let size = rest.find(is_behind_name).unwrap_or(rest.len());
                     let byte = place as u64;
                     place += size;
                     return Some((byte, rest.get(..size)?));
@@ -49,6 +45,10 @@ fn chains(text: &str) -> impl Iterator<Item = (u64, &str)> {
             }
         }
     })
+}
+
+fn is_behind_name(character: char) -> bool {
+    !character.is_alphanumeric() && !matches!(character, '_' | '.')
 }
 
 /// Bytes of the string that `rest` begins with.

@@ -117,19 +117,14 @@ impl Code {
         let mut length = bits.take(5)?;
         let mut lengths = Vec::with_capacity(count);
         for _ in 0..count {
-            loop {
-                if !(1..=CODE_BITS_MAX).contains(&length) {
-                    return Err(Halt::Broken);
-                }
-                if !bits.flag()? {
-                    break;
-                }
+            while bits.flag()? {
                 length = match bits.flag()? {
                     true => length.saturating_sub(1),
                     false => length + 1,
                 };
+                in_range(length)?;
             }
-            lengths.push(length);
+            lengths.push(in_range(length)?);
         }
         let mut code = Self {
             lengths: Vec::new(),
@@ -163,6 +158,13 @@ impl Code {
             }
         }
         Err(Halt::Broken)
+    }
+}
+
+fn in_range(length: u32) -> Result<u32, Halt> {
+    match (1..=CODE_BITS_MAX).contains(&length) {
+        true => Ok(length),
+        false => Err(Halt::Broken),
     }
 }
 

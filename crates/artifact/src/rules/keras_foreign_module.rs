@@ -63,12 +63,54 @@ const PACKAGES: &[&str] = &[
     "tf_keras",
 ];
 
-/// Functions of Keras that reach out.
+/// Functions of Keras that reach files, the network or its own safeguards.
 const GADGETS: &[&str] = &[
+    "audio_dataset_from_directory",
+    "clone_model",
+    "copy_file",
+    "deserialize",
+    "enable_unsafe_deserialization",
+    "export_archive",
+    "extract_archive",
+    "get_custom_objects",
     "get_file",
+    "get_registered_object",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
     "load_model",
     "load_weights",
-    "unpack_x_y_sample_weight",
+    "makedirs",
+    "model_from_config",
+    "model_from_json",
+    "model_to_dot",
+    "open",
+    "path_to_string",
+    "plot_model",
+    "remove",
+    "rmtree",
+    "save_img",
+    "save_model",
+    "save_weights",
+    "set_backend",
+    "text_dataset_from_directory",
+];
+
+/// Functions of Python that no layer or loss is.
+const PYTHON: &[&str] = &[
+    "__import__",
+    "breakpoint",
+    "compile",
+    "delattr",
+    "eval",
+    "exec",
+    "getattr",
+    "globals",
+    "input",
+    "locals",
+    "open",
+    "setattr",
+    "vars",
 ];
 
 /// Reports a layer or function that is not of Keras.
@@ -88,7 +130,15 @@ pub(crate) fn check(layer: &Value, sink: &mut Sink<'_>) {
         .and_then(Value::as_str)
         .unwrap_or_default();
     let last = name.rsplit('.').next().unwrap_or_default();
-    if function && GADGETS.contains(&last) {
+    let object = layer.get("class_name").and_then(Value::as_str);
+    let reaches = function && (GADGETS.contains(&last) || PYTHON.contains(&last))
+        || object.is_some_and(|name| PYTHON.contains(&name) || GADGETS.contains(&name));
+    let name = if function {
+        name
+    } else {
+        object.unwrap_or_default()
+    };
+    if reaches {
         let message = format!(
             "the configuration names function \"{}\", which reaches out",
             printable(name)
@@ -106,6 +156,8 @@ mod tests {
         for layer in [
             r#"{"module":"os","class_name":"function","config":"system"}"#,
             r#"{"module":"keras.utils","class_name":"function","config":"get_file"}"#,
+            r#"{"module":"builtins","class_name":"function","config":"eval"}"#,
+            r#"{"module":"builtins","class_name":"exec","config":"1"}"#,
         ] {
             assert_eq!(
                 ids("config.json", layer.as_bytes()),

@@ -94,7 +94,7 @@ pub(crate) fn tflite(operator: &str) -> Vec<u8> {
     bytes.extend(words(&[1, 20, 1, 28]));
     // The fields of the code at 52, the code at 60, its name at 68.
     bytes.extend(shorts(&[8, 8, 0, 4]));
-    bytes.extend(words(&[8, 12]));
+    bytes.extend(words(&[8, 16]));
     // The fields of the subgraph at 68, the subgraph at 76.
     bytes.extend(shorts(&[4, 4, 0, 0]));
     bytes.extend(words(&[8, operator.len() as u32]));

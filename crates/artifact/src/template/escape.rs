@@ -59,7 +59,7 @@ const NUMERIC: &[&str] = &["abs", "count", "int", "length"];
 
 /// The first construct that is one.
 pub(super) fn find(pieces: &[Piece]) -> Option<Escape> {
-    let underscored = pieces.iter().any(|piece| has_underscored(piece));
+    let underscored = pieces.iter().any(has_underscored);
     pieces.iter().find_map(|piece| {
         let (tokens, statement) = match &piece.content {
             Content::Text(_) => return None,
@@ -100,10 +100,11 @@ fn chain(tokens: &[Token]) -> Option<(&'static str, String)> {
         let before = index.checked_sub(1).and_then(|index| tokens.get(index));
         let next = tokens.get(index + 1);
         match token {
-            Token::Word(word) if before.is_some_and(|token| token.is('.')) => {
-                if word.starts_with('_') || CHAIN.contains(&word.as_str()) {
-                    return Some(("uses the private attribute", word.clone()));
-                }
+            Token::Word(word)
+                if before.is_some_and(|token| token.is('.'))
+                    && (word.starts_with('_') || CHAIN.contains(&word.as_str())) =>
+            {
+                return Some(("uses the private attribute", word.clone()));
             }
             Token::Word(word) if word == "attr" && before.is_some_and(|token| token.is('|')) => {
                 return Some(("looks attributes up with the filter", word.clone()));
@@ -114,10 +115,12 @@ fn chain(tokens: &[Token]) -> Option<(&'static str, String)> {
             {
                 return Some(("looks into the function", word.clone()));
             }
-            Token::Word(word) if word == "attribute" && next.is_some_and(|token| token.is('=')) => {
-                if !matches!(tokens.get(index + 2), Some(Token::Text(_) | Token::Number)) {
-                    return Some(("computes the name for", word.clone()));
-                }
+            Token::Word(word)
+                if word == "attribute"
+                    && next.is_some_and(|token| token.is('='))
+                    && !matches!(tokens.get(index + 2), Some(Token::Text(_) | Token::Number)) =>
+            {
+                return Some(("computes the name for", word.clone()));
             }
             _ => {}
         }

@@ -55,18 +55,24 @@ impl State {
             }
             "endif" => drop(self.branches.pop()),
             "set" => {
-                if let Some(name) = tokens.get(1).and_then(Token::word) {
-                    if self.depends(tokens) {
-                        self.hits.insert(name.to_owned());
-                    } else if self.mentions_content(tokens.get(2..).unwrap_or_default()) {
-                        self.contents.insert(name.to_owned());
-                    }
-                }
+                self.assign(tokens);
                 return self.outputs(tokens);
             }
             _ => {}
         }
         tokens.iter().filter_map(Token::text).find_map(unseen)
+    }
+
+    /// What a name stands for from here on.
+    fn assign(&mut self, tokens: &[Token]) {
+        let Some(name) = tokens.get(1).and_then(Token::word) else {
+            return;
+        };
+        if self.depends(tokens) {
+            self.hits.insert(name.to_owned());
+        } else if self.mentions_content(tokens.get(2..).unwrap_or_default()) {
+            self.contents.insert(name.to_owned());
+        }
     }
 
     fn outputs(&self, tokens: &[Token]) -> Option<&'static str> {
