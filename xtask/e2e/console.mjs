@@ -45,6 +45,24 @@ const send = (content, more = {}) =>
     body: JSON.stringify({ model: "practice", messages: [{ role: "user", content }], ...more }),
   });
 
+const payment = {
+  type: "function",
+  function: {
+    name: "issue_payment",
+    description: "Pays an amount to a payee.",
+    parameters: {
+      type: "object",
+      properties: { payee: { type: "string" }, amount: { type: "number" } },
+      required: ["payee", "amount"],
+    },
+  },
+};
+const pay = async (content) => {
+  const response = await send(content, { tools: [payment] });
+  return { status: response.status, body: await response.json() };
+};
+const focused = () => page.evaluate(() => document.activeElement.textContent);
+
 const tests = {
   async sign_in() {
     await page.goto(`${base}/ledger`);
@@ -79,9 +97,64 @@ const tests = {
     await open("/system", "system");
     assert.ok((await page.locator("svg .d-node").count()) > 3, "no diagram");
   },
-  async approvals() {
-    await open("/approvals", "approvals");
-    await shown("Approvals");
+  async approval_in_the_browser() {
+    await page.goto(`${base}/approvals`);
+    await shown("Nothing waits");
+    const answer = pay("Call issue_payment with payee Acme Garage and amount 420.");
+    // The page shows the new call by itself.
+    await page.waitForSelector("article.approval", { timeout: 15_000 });
+    await shown("issue_payment");
+    await shown("No call of this tool by this requester was approved before.");
+    await page.screenshot({ path: `${artifacts}/approval.png`, fullPage: true });
+    await page.fill('input[name="reason"]', "garage on file");
+    // Enter must not decide: a decision takes a button.
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator("article.approval").count(), 1, "Enter decided");
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Deny");
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Approve once");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/decided=/);
+    await shown("was approved, once");
+    const { status, body } = await answer;
+    assert.equal(status, 200, JSON.stringify(body));
+    const call = body.choices[0].message.tool_calls[0].function;
+    assert.equal(call.name, "issue_payment");
+    assert.equal(JSON.parse(call.arguments).amount, 420);
+    await page.goto(`${base}/ledger`);
+    await shown("garage on file");
+  },
+  async denial_in_the_browser() {
+    await page.goto(`${base}/approvals`);
+    const answer = pay("Call issue_payment with payee Acme Garage and amount 42000.");
+    await page.waitForSelector("article.approval", { timeout: 15_000 });
+    const row = page.locator("tr.differs", { hasText: "amount" });
+    assert.match(await row.textContent(), /42000.*changed.*420/);
+    await page.screenshot({ path: `${artifacts}/approvals.png`, fullPage: true });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.screenshot({ path: `${artifacts}/approvals-dark.png`, fullPage: true });
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.click("button.deny");
+    await shown("was denied");
+    const { status, body } = await answer;
+    assert.equal(status, 403, JSON.stringify(body));
+    assert.equal(body.error.code, "approval_denied");
+  },
+  async silence_denies() {
+    const answer = pay("Call issue_payment with payee Nobody and amount 7.");
+    await page.goto(`${base}/approvals`);
+    await page.waitForSelector("article.approval", { timeout: 15_000 });
+    const { status, body } = await answer;
+    assert.equal(status, 403, JSON.stringify(body));
+    assert.equal(body.error.code, "approval_timeout");
+    // The page does not move under the pointer; it says that it is old, and a late click is refused.
+    await page.waitForSelector('[data-live="stale"]:not([hidden])', { timeout: 15_000 });
+    await page.click("button.approve");
+    await shown("Your decision was not taken");
+    complaints.length = 0; // The refusal itself is an error to the browser.
+    await page.goto(`${base}/approvals`);
+    await shown("nobody decided in time");
   },
   async ledger_proof() {
     await open("/ledger?index=0", "ledger");

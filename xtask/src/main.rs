@@ -3,6 +3,7 @@
 //! `test` is the whole of what a change must pass; `.ci/run` calls it and nothing else.
 
 mod bench;
+mod contributing;
 mod docs;
 mod e2e;
 mod eval_guard;
@@ -28,6 +29,7 @@ Tasks:
   tidy          layers, purity, file heads and sizes, imports, rule lists, dependencies, paths
   docs [--check]
                 writes docs/rules and docs/reference from the source; --check fails on a difference
+  contributing  adds the examples of CONTRIBUTING.md to a copy of the tree and tests them
   e2e           real clients against a real `seawall up`: OpenAI SDKs, headless Chromium
   bench NAME    budget, gateway, guard, ledger, risk, scan or all, beside their baselines; JSON
                 in target/bench (release profile)
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::run(&repository, docs::Mode::Check),
         ["bench", name] => bench::run(&repository, name),
         ["eval", "guard"] => eval_guard::run(&repository),
+        ["contributing"] => contributing::run(&repository),
         ["fuzz", rest @ ..] => fuzz::run(&repository, rest),
         ["eval", "runaway"] => Ok(eval_runaway::run()),
         ["e2e"] => e2e::run(&repository),

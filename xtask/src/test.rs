@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::shell::{Program, Repository, installed, read_outside, say, timed, write_outside};
 use crate::skips::{self, Skip};
-use crate::{docs, e2e, packages, tidy};
+use crate::{contributing, docs, e2e, packages, tidy};
 
 /// What a step counted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -87,6 +87,7 @@ const STEPS: &[Step] = &[
     ("docs", |tree| {
         Ok(Totals::one(docs::run(tree, docs::Mode::Check)?))
     }),
+    ("guide", contributing::totals),
     ("deny", deny),
     ("e2e", e2e::totals),
 ];

@@ -156,24 +156,10 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// `text` without control, format or bidirectional characters, and not longer than a line.
+/// A name from inside an artifact as a message may carry it.
 pub(crate) fn printable(text: &str) -> String {
-    let mut clean: String = text
-        .chars()
-        .take(160)
-        .map(|character| match character {
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
-                '\u{fffd}'
-            }
-            '\u{feff}' | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
-            other if other.is_control() => '\u{fffd}',
-            other => other,
-        })
-        .collect();
-    if clean.len() < text.len() && text.chars().nth(160).is_some() {
-        clean.push('…');
-    }
-    clean
+    const CHARS_MAX: usize = 160;
+    seawall_base::printable(text, CHARS_MAX)
 }
 
 #[cfg(test)]

@@ -56,6 +56,17 @@ impl IdSource {
         }
     }
 
+    /// 32 bytes that nobody can guess and no other call gives.
+    #[must_use]
+    pub fn nonce(&self) -> [u8; 32] {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut hasher = Hasher::new();
+        hasher.update(b"nonce");
+        hasher.update(&self.seed);
+        hasher.update(&count.to_be_bytes());
+        *hasher.finish().as_bytes()
+    }
+
     /// The next id of a kind (lower-case letters), stamped with the milliseconds of `now`.
     #[must_use]
     pub fn next(&self, kind: &str, now: Timestamp) -> Id {
@@ -94,6 +105,16 @@ mod tests {
         assert_eq!(first, IdSource::new([7; 32]).next("trial", late));
         assert_ne!(first, source.next("trial", late));
         assert_eq!(Id::parse(first.as_str()), Some(first));
+    }
+
+    #[test]
+    fn nonces_differ_and_depend_on_the_seed() {
+        let source = IdSource::new([7; 32]);
+        assert_ne!(source.nonce(), source.nonce());
+        assert_ne!(
+            IdSource::new([8; 32]).nonce(),
+            IdSource::new([7; 32]).nonce()
+        );
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub use crate::finding::{Confidence, Finding, Location, Problem, Severity, Verdi
 pub use crate::id::{Id, IdSource};
 pub use crate::limits::Limits;
 pub use crate::on_error::OnError;
-pub use crate::principal::{Principal, PrincipalKind};
-pub use crate::printable::printable;
+pub use crate::principal::{NoPrincipal, Principal, PrincipalKind};
+pub use crate::printable::{is_unseen, printable, visible};
 pub use crate::reader::{ByteReader, OutOfBounds};
 pub use crate::rule::{RuleMeta, RuleStatus};
 pub use crate::secret::Secret;

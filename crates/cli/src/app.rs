@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use seawall_base::{Clock, IdSource};
-use seawall_store::StoreError;
+use seawall_base::{Clock, IdSource, Principal, PrincipalKind};
+use seawall_report::TextStyle;
+use seawall_store::{State, StoreError};
 use seawall_telemetry::SystemClock;
 
 /// What every command is given.
@@ -19,6 +21,8 @@ pub(crate) struct App {
     pub(crate) ids: Arc<IdSource>,
     /// Whether standard output takes colour.
     pub(crate) colour: bool,
+    /// Who uses the machine, by the word of the environment: the local reviewer.
+    pub(crate) user: Principal,
 }
 
 /// How a command ended, when it could run.
@@ -73,7 +77,22 @@ impl App {
             colour: std::io::stdout().is_terminal()
                 && environment("NO_COLOR").is_none()
                 && environment("TERM").is_none_or(|term| term != "dumb"),
+            user: user(),
         })
+    }
+
+    /// Opens the state folder at `dir`, or makes it, and takes its lock.
+    pub(crate) fn open_state(&self, dir: &Path) -> Result<State, StoreError> {
+        let random = Arc::new(|| Self::random::<32>().map_err(std::io::Error::other));
+        State::open(dir, Arc::clone(&self.clock), Arc::clone(&self.ids), random)
+    }
+
+    /// How text is laid out on this terminal.
+    pub(crate) fn style(&self) -> TextStyle {
+        TextStyle {
+            colour: self.colour,
+            ..TextStyle::default()
+        }
     }
 
     /// Fresh secret bytes from the operating system.
@@ -129,6 +148,15 @@ pub(crate) fn print_error(error: &anyhow::Error) {
         text.push_str(&format!("hint: {hint}\n"));
     }
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// The name under which the user is signed in to the machine, where it is one that can be recorded.
+fn user() -> Principal {
+    let named = ["USER", "LOGNAME"].into_iter().find_map(environment);
+    named
+        .and_then(|name| name.parse().ok())
+        .filter(|user: &Principal| user.kind == PrincipalKind::Person)
+        .unwrap_or_else(|| Principal::new(PrincipalKind::Person, "local"))
 }
 
 /// Lower-case hexadecimal digits of `bytes`.

@@ -5,6 +5,8 @@
 mod app;
 mod commands;
 mod lines;
+mod owner;
+mod progress;
 mod up;
 
 use std::process::ExitCode;

@@ -31,6 +31,24 @@ async function reload(place) {
   }
 }
 
+// A list on which somebody may be about to press a button must not move under the pointer.
+function changed(holds) {
+  if (Number(holds.dataset.waiting) === 0) {
+    location.assign("/approvals");
+  } else {
+    part("stale")?.removeAttribute("hidden");
+  }
+}
+
+function countDown() {
+  for (const place of document.querySelectorAll("[data-expires]")) {
+    const left = Math.ceil((Date.parse(place.dataset.expires) - Date.now()) / 1000);
+    const minutes = Math.floor(left / 60);
+    place.textContent =
+      left > 0 ? `denied in ${minutes > 0 ? `${minutes} min ` : ""}${left % 60} s` : "expired: denied";
+  }
+}
+
 function follow() {
   const feed = part("feed");
   const figures = part("overview");
@@ -45,15 +63,16 @@ function follow() {
       part("nothing")?.remove();
       addLine(feed, line);
     }
-    // A page on which somebody is typing a reason is left alone.
-    const typing = document.activeElement instanceof HTMLInputElement;
-    if (holds && !typing && (line.kind === "hold" || line.kind === "decision")) {
-      location.reload();
+    if (holds && (line.kind === "hold" || line.kind === "decision")) {
+      changed(holds);
     }
   });
   events.addEventListener("overview", () => figures && reload(figures));
 }
 
+if (document.querySelector("[data-expires]")) {
+  setInterval(countDown, 1000);
+}
 if (part("feed") || part("holds") || part("overview")) {
   follow();
 }

@@ -10,5 +10,6 @@ mod form;
 mod pages;
 mod server;
 
+pub use crate::api::{Api, ApiError};
 pub use crate::board::{Board, ControlView, Progress, RiskView, Shares, Snapshot};
 pub use crate::server::{Config, Ports, serve};

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use seawall_base::{Clock, ErrorCode, Principal, PrincipalKind, Secret};
+use seawall_base::{Clock, ErrorCode, Principal, Secret};
 use seawall_net::{Body, ServeOptions, TaskSet, read_capped};
-use seawall_ports::{Holds, Ledger};
+use seawall_ports::{Holds, Keys, Ledger};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
+use crate::api::Api;
 use crate::board::Board;
 use crate::form::{FORM_BYTES_MAX, field};
-use crate::{answer, api, events, pages};
+use crate::{answer, events, pages};
 
 /// Event streams at a time; more are told to come back later.
 const STREAMS_MAX: usize = 32;
@@ -27,6 +28,8 @@ pub struct Config {
     pub token: Secret<String>,
     /// Host names to answer for beside those of this machine.
     pub hosts: Vec<String>,
+    /// Who decides in the browser: the holder of the token.
+    pub reviewer: Principal,
 }
 
 /// What the console reads and changes.
@@ -36,6 +39,8 @@ pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
     /// The held tool calls.
     pub holds: Arc<dyn Holds>,
+    /// The virtual keys.
+    pub keys: Arc<dyn Keys>,
     /// What the overview shows.
     pub board: Arc<Board>,
     /// The clock.
@@ -45,17 +50,11 @@ pub struct Ports {
 /// What every answer needs.
 pub(crate) struct Console {
     pub(crate) ports: Ports,
+    pub(crate) api: Api,
     pub(crate) access: Access,
     pub(crate) tasks: TaskSet,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shutdown: CancellationToken,
-}
-
-impl Console {
-    /// Who a decision is recorded for: the holder of the local token.
-    pub(crate) fn reviewer() -> Principal {
-        Principal::new(PrincipalKind::Person, "console")
-    }
 }
 
 /// Serves the console until `shutdown` is cancelled.
@@ -67,6 +66,10 @@ pub async fn serve(
 ) {
     let console = Arc::new(Console {
         access: Access::new(config.token, &config.hosts),
+        api: Api {
+            ports: ports.clone(),
+            reviewer: config.reviewer,
+        },
         ports,
         tasks: TaskSet::new(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
@@ -204,16 +207,12 @@ async fn api_route(console: &Console, rest: &str, request: Request<Incoming>) ->
         let message = "send the console's token as `Authorization: Bearer …`";
         return answer::error(ErrorCode::InvalidKey, message);
     }
-    let decided = rest
-        .strip_prefix("approvals/")
-        .and_then(|rest| rest.strip_suffix("/decision"));
-    match (request.method(), rest, decided) {
-        (&Method::GET, "approvals", _) => api::approvals(console).await,
-        (&Method::GET, "overview", _) => api::overview(console),
-        (&Method::POST, _, Some(id)) => match body(request).await {
-            Ok(text) => api::decide(console, id, &text).await,
-            Err(_) => answer::error(ErrorCode::InvalidRequest, "the body could not be read"),
-        },
-        _ => answer::error(ErrorCode::NotFound, "the API has no such path"),
+    let method = request.method().clone();
+    let Ok(text) = body(request).await else {
+        return answer::error(ErrorCode::InvalidRequest, "the body could not be read");
+    };
+    match console.api.answer(&method, rest, &text).await {
+        Ok(value) => answer::json(StatusCode::OK, &value),
+        Err(error) => answer::error(error.code, &error.message),
     }
 }

@@ -122,25 +122,13 @@ impl Entry {
             sequence: fields.number("sequence")?,
             principal: Principal {
                 tenant: principal.text("tenant")?.to_owned(),
-                kind: principal.word("kind", principal_kind)?,
+                kind: principal.word("kind", PrincipalKind::from_word)?,
                 id: principal.text("id")?.to_owned(),
             },
             subject: fields.text("subject")?.to_owned(),
             body: fields.value("body")?.clone(),
         })
     }
-}
-
-fn principal_kind(word: &str) -> Option<PrincipalKind> {
-    [
-        PrincipalKind::Key,
-        PrincipalKind::Person,
-        PrincipalKind::Workload,
-        PrincipalKind::Agent,
-        PrincipalKind::Seawall,
-    ]
-    .into_iter()
-    .find(|kind| kind.as_str() == word)
 }
 
 #[cfg(test)]

@@ -71,7 +71,12 @@ async fn passed(
             // A hold on something that is not a tool call has nobody to wait for.
             blocked(route, &inspection, "answer")
         })?;
-        release(shared, call, &mut response, held).await?;
+        let calls = held
+            .iter()
+            .map(|(_, call)| call.clone())
+            .collect::<Vec<_>>();
+        let approved = approve(shared, call, guard.digest(), &calls).await?;
+        release(&mut response, held, approved)?;
     }
     if response == before {
         return Ok(bytes);
@@ -158,16 +163,13 @@ fn call_pointer(path: &str) -> Option<&str> {
     path.get(..length.saturating_sub(1))
 }
 
-/// Waits for the decisions and puts the approved arguments in place.
-async fn release(
-    shared: &Shared,
-    call: &Call,
+/// Puts the approved arguments in place.
+fn release(
     response: &mut ChatResponse,
     held: Vec<(String, ToolCall)>,
+    approved: Vec<String>,
 ) -> Result<(), Refusal> {
-    let (pointers, calls): (Vec<_>, Vec<_>) = held.into_iter().unzip();
-    let approved = approve(shared, call, &calls).await?;
-    for (pointer, arguments) in pointers.into_iter().zip(approved) {
+    for ((pointer, _), arguments) in held.into_iter().zip(approved) {
         let function = if pointer.ends_with("/function_call") {
             ""
         } else {

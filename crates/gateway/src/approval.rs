@@ -1,13 +1,15 @@
 //! Tool calls that wait for a person: opened in the waiting room, decided elsewhere, used here once.
 
-use seawall_base::{Digest, ErrorCode, Principal, PrincipalKind, canonical_json};
-use seawall_evidence::decision::{Decision, Ruling};
-use seawall_evidence::{Draft, Kind, hold};
+use std::sync::Arc;
+
+use seawall_base::{Digest, ErrorCode, SignedDuration};
+use seawall_evidence::decision::Ruling;
 use seawall_llm::ToolCall;
-use seawall_ports::{Hold, HoldState, HoldsError, Ruled};
+use seawall_oversight::{Action, Hold, HoldError, HoldRequest, Lapse};
+use seawall_ports::{HoldsError, Use};
 
 use crate::call::Call;
-use crate::record::draft;
+use crate::config::Ports;
 use crate::refusal::Refusal;
 use crate::server::Shared;
 
@@ -15,122 +17,143 @@ use crate::server::Shared;
 /// canonical form that the reviewer was shown.
 ///
 /// # Errors
-/// The first denial or time-out refuses all of them.
+/// One denial or time-out refuses all of them, and uses none.
 pub(crate) async fn approve(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     call: &Call,
+    policy: Digest,
     held: &[ToolCall],
 ) -> Result<Vec<String>, Refusal> {
-    let mut open = Vec::with_capacity(held.len());
+    let mut waiting = Waiting {
+        shared: Arc::clone(shared),
+        open: Vec::with_capacity(held.len()),
+    };
     for tool_call in held {
-        open.push(put(shared, call, tool_call).await?);
+        let request = request(shared, call, policy, tool_call);
+        let hold = shared.ports.holds.open(request);
+        let hold = hold.await.map_err(|error| failed(shared, &error))?;
+        waiting.open.push(hold);
     }
     let deadline = tokio::time::Instant::now() + shared.config.limits.hold_max;
-    let mut released = Vec::with_capacity(open.len());
-    for hold in open {
-        let decided = shared.ports.holds.decided(&hold.id);
-        if tokio::time::timeout_at(deadline, decided).await.is_err() {
-            expire(shared, call, &hold).await?;
-        }
-        redeem(shared, &hold).await?;
-        released.push(hold.arguments);
+    for hold in &waiting.open {
+        approved(shared, hold, deadline).await?;
     }
+    let mut released = Vec::with_capacity(held.len());
+    for (hold, tool_call) in waiting.open.iter().zip(held) {
+        // What is released is read from the answer again, not from the store.
+        let action = Action::new(tool_call.name.clone(), &tool_call.arguments);
+        let arguments = action.arguments().to_owned();
+        let used = Use {
+            action,
+            requester: call.principal.clone(),
+            policy,
+        };
+        let now = shared.ports.clock.now();
+        match shared.ports.holds.redeem(id(hold), used, now).await {
+            Ok(_) => released.push(arguments),
+            Err(HoldsError::Refused(HoldError::Expired)) => return Err(timed_out()),
+            Err(error) => return Err(failed(shared, &error)),
+        }
+    }
+    waiting.open.clear();
     Ok(released)
 }
 
-/// Opens a hold: first durable in the ledger, then visible to reviewers.
-async fn put(shared: &Shared, call: &Call, tool_call: &ToolCall) -> Result<Hold, Refusal> {
-    let arguments = canonical_arguments(&tool_call.arguments);
-    let now = shared.ports.clock.now();
-    let wait = seawall_base::SignedDuration::try_from(shared.config.limits.hold_max);
-    let hold = Hold {
-        id: shared.ports.ids.next("hold", now).to_string(),
+/// The holds of one answer. Whatever ends the wait early (a refusal, a client that went away)
+/// withdraws those that are open still, so that nobody approves what nobody waits for.
+struct Waiting {
+    shared: Arc<Shared>,
+    open: Vec<Hold>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        if open.is_empty() {
+            return;
+        }
+        let ports = self.shared.ports.clone();
+        self.shared.tasks.spawn(withdraw(ports, open));
+    }
+}
+
+async fn withdraw(ports: Ports, open: Vec<Hold>) {
+    for hold in open {
+        let now = ports.clock.now();
+        match ports.holds.lapse(id(&hold), Lapse::Withdrawn, now).await {
+            // Refused: it was decided, which ended the wait, or it has ended otherwise.
+            Ok(_) | Err(HoldsError::Refused(_)) => {}
+            Err(error) => tracing::error!(error = %error, "a held call could not be withdrawn"),
+        }
+    }
+}
+
+fn request(shared: &Shared, call: &Call, policy: Digest, tool_call: &ToolCall) -> HoldRequest {
+    let ports = &shared.ports;
+    let now = ports.clock.now();
+    let wait = SignedDuration::try_from(shared.config.limits.hold_max).ok();
+    HoldRequest {
+        id: ports.ids.next("hold", now).to_string(),
         request: call.id.clone(),
-        principal: call.principal.clone(),
         model: call.model.clone(),
-        tool: tool_call.name.clone(),
-        arguments_digest: Digest::of(arguments.as_bytes()),
-        arguments,
+        action: Action::new(tool_call.name.clone(), &tool_call.arguments),
+        requester: call.principal.clone(),
+        policy,
         reason: "Policy asks for a human decision on this tool.".to_owned(),
-        created_at: now,
+        nonce: ports.ids.nonce(),
+        opened_at: now,
         expires_at: wait
-            .ok()
             .and_then(|wait| now.saturating_add(wait).ok())
             .unwrap_or(now),
-        state: HoldState::Pending,
-    };
-    let body = hold::Hold {
-        hold: hold.id.clone(),
-        request: hold.request.clone(),
-        tool: hold.tool.clone(),
-        arguments: hold.arguments_digest,
-        expires_at: hold.expires_at,
-    };
-    let entry = draft(&call.subject(), Kind::Hold, body.to_body());
-    shared.recorder.durable(entry).await?;
-    let stored = shared.ports.holds.put(hold.clone()).await;
-    stored.map_err(|error| unavailable(&error))?;
-    Ok(hold)
-}
-
-/// Nobody decided in time, which denies. A decision that won the race stands.
-async fn expire(shared: &Shared, call: &Call, hold: &Hold) -> Result<(), Refusal> {
-    let by = Principal::new(PrincipalKind::Seawall, "gateway");
-    let ruled = Ruled {
-        ruling: Ruling::Expired,
-        by: by.clone(),
-        at: shared.ports.clock.now(),
-        reason: "nobody decided in time".to_owned(),
-        arguments_digest: hold.arguments_digest,
-    };
-    match shared.ports.holds.decide(&hold.id, ruled).await {
-        Ok(_) => {}
-        Err(HoldsError::NotPending(_)) => return Ok(()),
-        Err(error) => return Err(unavailable(&error)),
     }
-    let body = Decision {
-        hold: hold.id.clone(),
-        ruling: Ruling::Expired,
-        arguments: hold.arguments_digest,
-        reason: "nobody decided in time".to_owned(),
-    };
-    let entry = Draft {
-        principal: by,
-        ..draft(&call.subject(), Kind::Decision, body.to_body())
-    };
-    shared.recorder.durable(entry).await
 }
 
-async fn redeem(shared: &Shared, hold: &Hold) -> Result<(), Refusal> {
-    let ruled = shared
-        .ports
-        .holds
-        .redeem(&hold.id, hold.arguments_digest)
-        .await
-        .map_err(|error| unavailable(&error))?;
-    match ruled.ruling {
-        Ruling::Approved => Ok(()),
-        Ruling::Denied => Err(Refusal::new(
+/// Waits for the decision; a decision that wins the race against the clock stands.
+async fn approved(
+    shared: &Shared,
+    hold: &Hold,
+    deadline: tokio::time::Instant,
+) -> Result<(), Refusal> {
+    let holds = &shared.ports.holds;
+    let decided = tokio::time::timeout_at(deadline, holds.decided(id(hold))).await;
+    let hold = match decided {
+        Ok(hold) => hold,
+        Err(_) => {
+            // The timer has waited the whole time, even where the clock was set back meanwhile.
+            let now = shared.ports.clock.now().max(hold.request().expires_at);
+            match holds.lapse(id(hold), Lapse::Expired, now).await {
+                Err(HoldsError::Refused(_)) => holds.get(id(hold)).await,
+                lapsed => lapsed,
+            }
+        }
+    };
+    let hold = hold.map_err(|error| failed(shared, &error))?;
+    match hold.ruled().map(|ruled| ruled.ruling) {
+        Some(Ruling::Approved) => Ok(()),
+        Some(Ruling::Denied) => Err(Refusal::new(
             ErrorCode::ApprovalDenied,
             "A reviewer denied a tool call of the answer.",
         )),
-        Ruling::Expired => Err(Refusal::new(
-            ErrorCode::ApprovalTimeout,
-            "Nobody decided in time on a tool call of the answer, which denies it.",
-        )),
+        Some(Ruling::Expired | Ruling::Withdrawn) | None => Err(timed_out()),
     }
 }
 
-/// The canonical JSON of the arguments; text that is not strict JSON stands for itself.
-pub(crate) fn canonical_arguments(text: &str) -> String {
-    let parsed = seawall_base::json::parse(text.as_bytes(), &Default::default());
-    let canonical = parsed.ok().map(|value| canonical_json(&value));
-    canonical
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .unwrap_or_else(|| text.to_owned())
+fn id(hold: &Hold) -> &str {
+    &hold.request().id
 }
 
-fn unavailable(error: &HoldsError) -> Refusal {
-    tracing::error!(error = %error, "the waiting room did not answer");
+fn timed_out() -> Refusal {
+    Refusal::new(
+        ErrorCode::ApprovalTimeout,
+        "Nobody decided in time on a tool call of the answer, which denies it.",
+    )
+}
+
+fn failed(shared: &Shared, error: &HoldsError) -> Refusal {
+    tracing::error!(error = %error, "the waiting room did not do what was asked");
+    if matches!(error, HoldsError::Unrecorded(_)) {
+        shared.ports.metrics.evidence_lost.inc();
+        return Refusal::no_evidence();
+    }
     Refusal::internal()
 }

@@ -212,8 +212,11 @@ impl Pump {
         self.send().await?;
         self.record(call, &held.inspection).await?;
         let calls = held.calls();
+        let policy = self.route.guard.as_ref().map(seawall_guard::Guard::digest);
+        // Only a guard holds, so without one there is nothing to wait for.
+        let policy = policy.ok_or_else(Refusal::internal)?;
         let approved = {
-            let mut approving = std::pin::pin!(approve(&self.shared, call, &calls));
+            let mut approving = std::pin::pin!(approve(&self.shared, call, policy, &calls));
             loop {
                 tokio::select! {
                     biased;

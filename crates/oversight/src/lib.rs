@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod approval;
+pub mod audit;
 pub mod change;
 pub mod receipt;
+pub mod record;
 
-pub use crate::approval::{Action, Decision, Hold, HoldError, HoldRequest, HoldState, Ruling};
-pub use crate::receipt::Receipt;
+pub use crate::approval::{
+    Action, Decision, Hold, HoldError, HoldRequest, HoldState, Lapse, Ruled,
+};
+pub use crate::audit::DecisionAudit;
+pub use crate::receipt::{Receipt, ReceiptError};

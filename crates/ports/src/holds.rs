@@ -1,17 +1,20 @@
 //! Held tool calls: they wait for one decision, which is used once.
+//!
+//! What a step may do is `seawall_oversight`'s; an implementation keeps the holds, takes one step at a
+//! time, and has it in the ledger before it takes effect.
 
 use seawall_base::{Digest, Principal, Timestamp};
-use seawall_evidence::decision::Ruling;
+use seawall_oversight::{Action, Decision, Hold, HoldError, HoldRequest, Lapse};
 
 use crate::BoxFuture;
 
 /// The waiting room of held tool calls.
 pub trait Holds: Send + Sync {
-    /// Stores a new hold durably.
+    /// Opens a hold: durable in the ledger, then visible to reviewers.
     ///
     /// # Errors
-    /// When it cannot be stored.
-    fn put(&self, hold: Hold) -> BoxFuture<'_, Result<(), HoldsError>>;
+    /// When it cannot be recorded or stored.
+    fn open(&self, request: HoldRequest) -> BoxFuture<'_, Result<Hold, HoldsError>>;
 
     /// The hold with this id.
     ///
@@ -19,30 +22,46 @@ pub trait Holds: Send + Sync {
     /// [`HoldsError::NotFound`], or when it cannot be read.
     fn get<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Hold, HoldsError>>;
 
-    /// Holds, oldest first: those that wait, or all that are kept.
+    /// Holds, oldest first: those that wait, or the newest ten thousand.
     ///
     /// # Errors
     /// When they cannot be read.
     fn list(&self, pending_only: bool) -> BoxFuture<'_, Result<Vec<Hold>, HoldsError>>;
 
-    /// Decides a pending hold, once. The first decision stands; a decision after `expires_at` is
-    /// refused unless it is [`Ruling::Expired`].
+    /// Takes a reviewer's decision; of several, the first one stands. Its signed receipt is in the
+    /// ledger before whoever waits is woken.
     ///
     /// # Errors
-    /// [`HoldsError::NotPending`], [`HoldsError::ArgumentsDiffer`], [`HoldsError::Expired`],
-    /// [`HoldsError::NotFound`], or when it cannot be stored.
-    fn decide<'a>(&'a self, id: &'a str, ruled: Ruled) -> BoxFuture<'a, Result<Hold, HoldsError>>;
+    /// [`HoldsError::Refused`] with the machine's reason, [`HoldsError::NotFound`], or when it cannot
+    /// be recorded or stored.
+    fn decide<'a>(
+        &'a self,
+        id: &'a str,
+        decision: Decision,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>>;
 
-    /// Uses up the decision of a hold: succeeds for one caller only, who may then act on it.
+    /// Ends a hold that nobody decided, or an approval that nobody used.
     ///
     /// # Errors
-    /// [`HoldsError::NotDecided`], [`HoldsError::Used`], [`HoldsError::ArgumentsDiffer`],
-    /// [`HoldsError::NotFound`], or when it cannot be stored.
+    /// As [`Self::decide`].
+    fn lapse<'a>(
+        &'a self,
+        id: &'a str,
+        why: Lapse,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>>;
+
+    /// Uses up the approval of a hold: succeeds for one caller only, who may then release the call.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
     fn redeem<'a>(
         &'a self,
         id: &'a str,
-        arguments: Digest,
-    ) -> BoxFuture<'a, Result<Ruled, HoldsError>>;
+        used: Use,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>>;
 
     /// Resolves once the hold is no longer pending. The caller brings the time limit.
     ///
@@ -51,57 +70,15 @@ pub trait Holds: Send + Sync {
     fn decided<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Hold, HoldsError>>;
 }
 
-/// A tool call that waits.
+/// What an approval is used for: it must be what was approved.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hold {
-    /// Id of the hold.
-    pub id: String,
-    /// Id of the request.
-    pub request: String,
-    /// Who asked.
-    pub principal: Principal,
-    /// Model that called the tool.
-    pub model: String,
-    /// Name of the tool.
-    pub tool: String,
-    /// The arguments in canonical JSON, exactly as the reviewer is shown them.
-    pub arguments: String,
-    /// Digest of `arguments`: what a decision binds to.
-    pub arguments_digest: Digest,
-    /// Why it is held, in one sentence.
-    pub reason: String,
-    /// When it was held.
-    pub created_at: Timestamp,
-    /// When silence becomes a denial.
-    pub expires_at: Timestamp,
-    /// Where it stands.
-    pub state: HoldState,
-}
-
-/// Where a hold stands.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum HoldState {
-    /// Waits for a decision.
-    Pending,
-    /// Decided, not yet acted on.
-    Decided(Ruled),
-    /// Decided and acted on.
-    Used(Ruled),
-}
-
-/// A decision as the waiting room keeps it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Ruled {
-    /// What was decided.
-    pub ruling: Ruling,
-    /// Who decided.
-    pub by: Principal,
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: String,
-    /// Digest of the arguments that the reviewer saw.
-    pub arguments_digest: Digest,
+pub struct Use {
+    /// The call that is to be released.
+    pub action: Action,
+    /// For whom.
+    pub requester: Principal,
+    /// The policy in force.
+    pub policy: Digest,
 }
 
 /// Why the waiting room did not do what was asked.
@@ -111,33 +88,13 @@ pub enum HoldsError {
     /// No hold has this id.
     #[error("no hold has the id `{0}`")]
     NotFound(String),
-    /// It is decided already.
-    #[error("the hold `{0}` is decided already")]
-    NotPending(String),
-    /// Its time is over.
-    #[error("the hold `{0}` has expired")]
-    Expired(String),
-    /// Nobody has decided yet.
-    #[error("the hold `{0}` is not decided yet")]
-    NotDecided(String),
-    /// The decision was used before.
-    #[error("the decision about the hold `{0}` was used already")]
-    Used(String),
-    /// The decision is about other arguments than those held.
-    #[error("the decision about the hold `{0}` is about other arguments")]
-    ArgumentsDiffer(String),
+    /// The hold cannot take that step.
+    #[error("{0}")]
+    Refused(#[from] HoldError),
+    /// The step could not be recorded, so it was not taken.
+    #[error("the ledger did not take the record: {0}")]
+    Unrecorded(String),
     /// The store failed.
     #[error("the waiting room is unavailable: {0}")]
     Storage(String),
-}
-
-impl Hold {
-    /// The decision, where there is one.
-    #[must_use]
-    pub const fn ruled(&self) -> Option<&Ruled> {
-        match &self.state {
-            HoldState::Pending => None,
-            HoldState::Decided(ruled) | HoldState::Used(ruled) => Some(ruled),
-        }
-    }
 }

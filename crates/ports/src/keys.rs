@@ -6,13 +6,15 @@ use crate::BoxFuture;
 
 /// The registry of virtual keys. It keeps hashes; a key's text exists only where it was made.
 pub trait Keys: Send + Sync {
-    /// Makes a key and returns it with its text (`sk-…`, 256 random bits), which is not kept.
+    /// Makes a key and returns it with its text (`sk-…`, 256 random bits), which is not kept. The
+    /// ledger has it, as made by `by`, before it can be used.
     ///
     /// # Errors
-    /// When it cannot be stored.
+    /// When it cannot be recorded or stored.
     fn create(
         &self,
         key: NewKey,
+        by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<(VirtualKey, Secret<String>), KeysError>>;
 
@@ -31,10 +33,12 @@ pub trait Keys: Send + Sync {
     /// Revokes a key at once and for good. Revoking twice keeps the first time.
     ///
     /// # Errors
-    /// [`KeysError::NotFound`], or when it cannot be stored.
+    /// [`KeysError::NotFound`], or when it cannot be stored; [`KeysError::Unrecorded`] when it is
+    /// revoked all the same, and the ledger does not have it.
     fn revoke<'a>(
         &'a self,
         id: &'a str,
+        by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<VirtualKey, KeysError>>;
 }
@@ -87,6 +91,9 @@ pub enum KeysError {
     /// No key has this id.
     #[error("no key has the id `{0}`")]
     NotFound(String),
+    /// The ledger did not take the record. A key is not made then; a revoked one stays revoked.
+    #[error("the ledger did not take the record: {0}")]
+    Unrecorded(String),
     /// The store failed.
     #[error("the key registry is unavailable: {0}")]
     Storage(String),

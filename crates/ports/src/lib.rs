@@ -12,7 +12,7 @@ mod upstream;
 
 pub use crate::budgets::{Applied, Budgets, BudgetsError};
 pub use crate::counters::{Counters, CountersError, Rate, Take, Taken};
-pub use crate::holds::{Hold, HoldState, Holds, HoldsError, Ruled};
+pub use crate::holds::{Holds, HoldsError, Use};
 pub use crate::keys::{KeyLimits, Keys, KeysError, NewKey, VirtualKey};
 pub use crate::ledger::{Inclusion, Ledger, LedgerError, Position, Record};
 pub use crate::upstream::{

@@ -15,4 +15,4 @@ pub use crate::document::{Align, Block, Cell, Column, Document, Table, Tone};
 pub use crate::html::{STYLE, fragment, html};
 pub use crate::sarif::{Tool, sarif};
 pub use crate::svg::{svg_chart, svg_diagram};
-pub use crate::text::{TextStyle, text, visible};
+pub use crate::text::{TextStyle, text};

@@ -21,6 +21,17 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// Other users may read or change the folder, and that could not be changed.
+    #[error("{} is open to other users (mode {mode:03o}) and cannot be made private", path.display())]
+    Exposed {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// The refusal.
+        #[source]
+        source: io::Error,
+    },
     /// Another process owns the folder.
     #[error("{} is in use by {}", path.display(), owner(*pid))]
     InUse {
@@ -92,6 +103,9 @@ impl StoreError {
             Self::Io { .. } => {
                 Some("name a folder that can be written with --state, or change its permissions")
             }
+            Self::Exposed { .. } => Some(
+                "its owner can `chmod go-rwx` it; below a folder of another user, name one of your own with --state",
+            ),
             Self::InUse { .. } => Some("stop that process, or name another folder with --state"),
             Self::NoLedger(_) => Some("start `seawall up` once, or name the folder with --state"),
             Self::Missing(_)

@@ -4,24 +4,29 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::{Connection, Row, params};
-use seawall_base::{Digest, IdSource, Secret, Timestamp};
-use seawall_ports::{BoxFuture, KeyLimits, Keys, KeysError, NewKey, VirtualKey};
+use seawall_base::{Digest, IdSource, Principal, Secret, Timestamp};
+use seawall_evidence::key::{Change, Key};
+use seawall_evidence::{Draft, Kind};
+use seawall_ports::{BoxFuture, KeyLimits, Keys, KeysError, LedgerError, NewKey, VirtualKey};
 
 use crate::db::{Database, DbError};
+use crate::ledger::FileLedger;
 use crate::state::Random;
 
 /// The registry of a state folder.
 pub(crate) struct StoredKeys {
     database: Arc<Database>,
+    ledger: Arc<FileLedger>,
     ids: Arc<IdSource>,
     random: Random,
-    live: RwLock<BTreeMap<Digest, VirtualKey>>,
+    live: Arc<RwLock<BTreeMap<Digest, VirtualKey>>>,
 }
 
 impl StoredKeys {
     /// Loads the keys that are not revoked.
     pub(crate) fn open(
         database: Arc<Database>,
+        ledger: Arc<FileLedger>,
         ids: Arc<IdSource>,
         random: Random,
     ) -> Result<Self, DbError> {
@@ -32,15 +37,17 @@ impl StoredKeys {
             .collect();
         Ok(Self {
             database,
+            ledger,
             ids,
             random,
-            live: RwLock::new(live),
+            live: Arc::new(RwLock::new(live)),
         })
     }
 
     async fn create_key(
         &self,
         new: NewKey,
+        by: Principal,
         now: Timestamp,
     ) -> Result<(VirtualKey, Secret<String>), KeysError> {
         let text = self.text()?;
@@ -54,15 +61,20 @@ impl StoredKeys {
             created_at: now,
             revoked_at: None,
         };
-        let stored = key.clone();
-        self.database
-            .call(move |connection| insert(connection, hash, &stored).map_err(KeysError::from))
-            .await?;
-        self.live
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(hash, key.clone());
-        Ok((key, text))
+        let (ledger, live) = (Arc::clone(&self.ledger), Arc::clone(&self.live));
+        // On the database's thread from start to end, so that a caller who goes away leaves no half.
+        let made = self.database.call(move |connection| {
+            let entry = entry(&key, Change::Created, by, now);
+            ledger
+                .append_now(entry)
+                .map_err(|error| unrecorded(&error))?;
+            insert(connection, hash, &key)?;
+            live.write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(hash, key.clone());
+            Ok::<_, KeysError>(key)
+        });
+        Ok((made.await?, text))
     }
 
     /// `sk-` and 256 random bits in hexadecimal.
@@ -73,26 +85,60 @@ impl StoredKeys {
         Ok(Secret::new(format!("sk-{}", hex.expose())))
     }
 
-    async fn revoke_key(&self, id: String, now: Timestamp) -> Result<VirtualKey, KeysError> {
-        let key = self
-            .database
-            .call(move |connection| revoke(connection, &id, now))
-            .await?;
-        self.live
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, live| live.id != key.id);
-        Ok(key)
+    async fn revoke_key(
+        &self,
+        id: String,
+        by: Principal,
+        now: Timestamp,
+    ) -> Result<VirtualKey, KeysError> {
+        let (ledger, live) = (Arc::clone(&self.ledger), Arc::clone(&self.live));
+        self.database
+            .call(move |connection| {
+                let (key, first) = revoke(connection, &id, now)?;
+                live.write()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .retain(|_, live| live.id != key.id);
+                // A key that must not work any more stops first; the record follows.
+                if first {
+                    let entry = entry(&key, Change::Revoked, by, now);
+                    ledger
+                        .append_now(entry)
+                        .map_err(|error| unrecorded(&error))?;
+                }
+                Ok(key)
+            })
+            .await
     }
+}
+
+fn entry(key: &VirtualKey, change: Change, by: Principal, at: Timestamp) -> Draft {
+    let body = Key {
+        key: key.id.clone(),
+        name: key.name.clone(),
+        owner: key.principal.to_string(),
+        change,
+    };
+    Draft {
+        kind: Kind::Key,
+        at,
+        principal: by,
+        subject: format!("key:{}", key.id),
+        body: body.to_body(),
+    }
+}
+
+fn unrecorded(error: &LedgerError) -> KeysError {
+    KeysError::Unrecorded(error.to_string())
 }
 
 impl Keys for StoredKeys {
     fn create(
         &self,
         key: NewKey,
+        by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<(VirtualKey, Secret<String>), KeysError>> {
-        Box::pin(self.create_key(key, now))
+        Box::pin(self.create_key(key, by, now))
     }
 
     fn find(&self, hash: Digest) -> BoxFuture<'_, Result<Option<VirtualKey>, KeysError>> {
@@ -113,9 +159,10 @@ impl Keys for StoredKeys {
     fn revoke<'a>(
         &'a self,
         id: &'a str,
+        by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<VirtualKey, KeysError>> {
-        Box::pin(self.revoke_key(id.to_owned(), now))
+        Box::pin(self.revoke_key(id.to_owned(), by, now))
     }
 }
 
@@ -144,8 +191,13 @@ fn insert(connection: &Connection, hash: Digest, key: &VirtualKey) -> Result<(),
     Ok(())
 }
 
-fn revoke(connection: &Connection, id: &str, now: Timestamp) -> Result<VirtualKey, KeysError> {
-    connection
+/// The key, revoked, and whether it was not before.
+fn revoke(
+    connection: &Connection,
+    id: &str,
+    now: Timestamp,
+) -> Result<(VirtualKey, bool), KeysError> {
+    let changed = connection
         .execute(
             "UPDATE virtual_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
             params![id, now.to_string()],
@@ -155,6 +207,7 @@ fn revoke(connection: &Connection, id: &str, now: Timestamp) -> Result<VirtualKe
         .into_iter()
         .map(|(_, key)| key)
         .find(|key| key.id == id)
+        .map(|key| (key, changed == 1))
         .ok_or_else(|| KeysError::NotFound(id.to_owned()))
 }
 

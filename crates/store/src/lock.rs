@@ -1,6 +1,6 @@
 //! One process owns a state folder: the lock file, and who holds it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -20,11 +20,8 @@ impl Lock {
     pub(crate) fn take(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join("lock");
         // The content is only replaced once the lock is ours: until then it names the owner.
-        let mut file = OpenOptions::new()
+        let mut file = file::private_options()
             .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
             .open(&path)
             .map_err(StoreError::io("open", &path))?;
         match file.try_lock() {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::file;
+use crate::file::{self, Durability};
 
 const NAME: &str = "run.json";
 
@@ -51,7 +51,7 @@ impl Run {
         let path = dir.join(NAME);
         let bytes = serde_json::to_vec_pretty(self)
             .map_err(|error| StoreError::io("write", &path)(io::Error::other(error)))?;
-        file::replace_private(&path, &bytes)
+        file::replace(&path, &bytes, Durability::Now)
     }
 
     pub(crate) fn remove(dir: &Path) -> Result<(), StoreError> {

@@ -11,13 +11,14 @@ use seawall_ports::{Counters, Holds, Keys, Ledger};
 use crate::counters::LocalCounters;
 use crate::db::{Database, failure};
 use crate::error::StoreError;
+use crate::file::{self, Durability};
 use crate::holds::StoredHolds;
 use crate::keys::StoredKeys;
 use crate::ledger::{self, FileLedger, LedgerOptions};
 use crate::lock::Lock;
 use crate::run::Run;
 use crate::settings::Settings;
-use crate::{file, signer};
+use crate::signer;
 
 /// Where secret bytes come from: 32 from the operating system at each call.
 pub type Random = Arc<dyn Fn() -> io::Result<[u8; 32]> + Send + Sync>;
@@ -64,21 +65,35 @@ impl State {
         options: LedgerOptions,
     ) -> Result<Self, StoreError> {
         file::make_private_dir(dir)?;
+        let mut notices = file::tighten(dir)?;
         let lock = Lock::take(dir)?;
         // What a process that crashed left behind is not true any more.
         Run::remove(dir)?;
         let root = dir.join("ledger");
         let signer = signer_of(dir, &root, clock.as_ref(), &ids, &random)?;
         let verifier = signer.verifier().clone();
-        let (ledger, notices) = FileLedger::open(&root, signer, clock, options)?;
+        let now = clock.now();
+        let (ledger, more) = FileLedger::open(&root, signer, clock, options)?;
+        notices.extend(more);
+        let ledger = Arc::new(ledger);
         let path = dir.join("seawall.db");
         let database = Arc::new(Database::open(&path)?);
-        let keys = StoredKeys::open(Arc::clone(&database), ids, random).map_err(failure(&path))?;
+        let key = signer::receipts(dir, || random())?;
+        let holds = StoredHolds::new(Arc::clone(&database), Arc::clone(&ledger), key);
+        // Nothing waits for a call that a process before this one held.
+        let left = holds.withdraw_all(now).map_err(failure(&path))?;
+        if left > 0 {
+            notices.push(format!(
+                "{left} held tool calls were still open when Seawall stopped; they are withdrawn"
+            ));
+        }
+        let keys = StoredKeys::open(Arc::clone(&database), Arc::clone(&ledger), ids, random)
+            .map_err(failure(&path))?;
         Ok(Self {
             dir: dir.to_owned(),
-            ledger: Arc::new(ledger),
+            ledger,
             keys: Arc::new(keys),
-            holds: Arc::new(StoredHolds::new(Arc::clone(&database))),
+            holds: Arc::new(holds),
             counters: Arc::new(LocalCounters::default()),
             settings: Settings::new(database, path),
             verifier,
@@ -136,6 +151,16 @@ impl State {
     #[must_use]
     pub fn counters(&self) -> Arc<dyn Counters> {
         Arc::clone(&self.counters) as _
+    }
+
+    /// Writes a file of this folder that is no part of its state, for the owner alone.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let path = self.dir.join(name);
+        file::replace(&path, bytes, Durability::Later)?;
+        Ok(path)
     }
 
     /// Small named values.

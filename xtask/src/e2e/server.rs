@@ -6,10 +6,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use crate::shell::{Program, Repository, Running, make_folder, read_outside, wait_for};
+use crate::shell::{
+    Program, Repository, Running, make_folder, read_outside, wait_for, write_outside,
+};
 
 /// How long a start may take, trials not included.
 const START: Duration = Duration::from_secs(30);
+
+/// Long enough for a browser to decide, short enough to see that silence denies.
+const CONFIG: &str = "tools: {approval-required: [issue_payment], approval-timeout-seconds: 20}\n";
 
 /// A running server and what its `run.json` says.
 pub(super) struct Server {
@@ -29,10 +34,17 @@ impl Server {
         let state = std::env::temp_dir().join(format!("seawall-e2e-{}", std::process::id()));
         make_folder(&state)?;
         let state_text = state.to_string_lossy().into_owned();
+        let config = artifacts.join("seawall-config.yaml");
+        write_outside(&config, CONFIG)?;
+        let config = config.to_string_lossy().into_owned();
         let arguments = [
             "up",
             "--state",
             &state_text,
+            "--config",
+            &config,
+            "--reviewer",
+            "grace",
             "--listen",
             "127.0.0.1:0",
             "--console-listen",

@@ -173,7 +173,8 @@ async fn gateway(is_guarded: bool, base: &str, folder: &Path) -> anyhow::Result<
         },
         scope: Vec::new(),
     };
-    let (_, key) = state.keys().create(new, clock.now()).await?;
+    let by = new.principal.clone();
+    let (_, key) = state.keys().create(new, by, clock.now()).await?;
     let guard = is_guarded
         .then(|| Guard::compile(GuardPolicy::default()))
         .transpose()?;

@@ -12,6 +12,7 @@ use seawall_net::{CancellationToken, Client, ClientOptions};
 use seawall_report::{TextStyle, text};
 
 use crate::app::{App, Hinted, Outcome};
+use crate::progress::ProgressLine;
 
 /// Attack one's own systems to measure their controls.
 #[derive(Debug, clap::Args)]
@@ -140,28 +141,32 @@ async fn attack(args: &Model, app: &App) -> anyhow::Result<Outcome> {
         clock: app.clock.as_ref(),
         stop: &stop,
     };
-    let mut silent = |_| {};
+    let mut line = ProgressLine::new("Attacking");
+    let mut show = |progress: campaign::Progress| {
+        line.show(progress.done, progress.total);
+    };
     let trials = {
         let mut running = std::pin::pin!(campaign::run(
             &mut machine,
             &routes,
             &driver,
             &mut recorder,
-            &mut silent
+            &mut show
         ));
         tokio::select! {
-            trials = &mut running => trials?,
+            trials = &mut running => trials,
             _ = tokio::signal::ctrl_c() => {
                 stop.cancel();
-                running.await?
+                running.await
             }
         }
     };
+    line.end();
     let mut all: Vec<Trial> = before
         .into_iter()
         .filter(|trial| trial.campaign == machine.config().id)
         .collect();
-    all.extend(trials);
+    all.extend(trials?);
     finish(args, app, &Summary::new(&machine, &all, rerun(args)))
 }
 

@@ -5,6 +5,7 @@ mod assess;
 mod attack;
 mod gateway;
 mod guard;
+mod key;
 mod log;
 mod pattern;
 mod policy;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Gateway(gateway::Args),
     /// Inspect texts with the guard.
     Guard(guard::Args),
+    /// Make, list and revoke virtual keys.
+    Key(key::Args),
     /// Verify, show and prove the evidence ledger.
     Log(log::Args),
     /// Render hardened deployments for inference and training.
@@ -60,6 +63,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Attack(args) => attack::run(args, app),
         Command::Gateway(args) => gateway::run(&args, app),
         Command::Guard(args) => guard::run(&args, app),
+        Command::Key(args) => key::run(args, app),
         Command::Log(args) => log::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
         Command::Policy(args) => policy::run(&args, app),

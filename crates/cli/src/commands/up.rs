@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use seawall_base::Principal;
 use seawall_config::{Listen, UpstreamUrl};
 
 use crate::app::{App, Outcome};
+use crate::commands::review::person;
 use crate::up;
 
 /// Starts gateway, console and ledger in one process, and measures the controls.
@@ -21,6 +23,9 @@ pub(crate) struct Args {
     /// Address of the console; port 0 takes a free one. [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDR")]
     pub(crate) console_listen: Option<Listen>,
+    /// Who decides in the console, by name. [default: the user of this machine]
+    #[arg(long, value_name = "NAME", value_parser = person)]
+    pub(crate) reviewer: Option<Principal>,
     /// Let the console answer on an address other than loopback, without TLS.
     #[arg(long)]
     pub(crate) expose: bool,

@@ -3,7 +3,6 @@
 //! Runs beside the services and never blocks them. Trials that the ledger already holds for the
 //! same suite and the same controls are not repeated.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use seawall_risk::TrialRecord;
 
 use super::pricing;
 use crate::app::App;
+use crate::progress::ProgressLine;
 
 /// Attempts in flight: enough to be done in seconds, few enough to leave users a core.
 const CONCURRENCY: usize = 4;
@@ -121,11 +121,11 @@ impl Demonstration {
     async fn measure(&self, campaign: &mut Campaign) -> anyhow::Result<()> {
         let key = NewKey {
             name: "trials".to_owned(),
-            principal: Principal::new(PrincipalKind::Seawall, "trials"),
+            principal: trials(),
             limits: KeyLimits::default(),
             scope: Vec::new(),
         };
-        let (issued, secret) = self.keys.create(key, self.clock.now()).await?;
+        let (issued, secret) = self.keys.create(key, trials(), self.clock.now()).await?;
         let route = |url: &str| Route {
             url: url.to_owned(),
             key: Some(Secret::new(secret.expose().clone())),
@@ -141,16 +141,23 @@ impl Demonstration {
             stop: &self.stop,
         };
         let mut recorder = Recorder::Ledger(Arc::clone(&self.ledger));
-        let mut line = ProgressLine::new(Arc::clone(&self.board));
+        let mut line = Shown::new(Arc::clone(&self.board));
         let ran = campaign::run(campaign, &routes, &driver, &mut recorder, &mut |progress| {
             line.show(progress.done, progress.total);
         })
         .await;
         line.end();
-        self.keys.revoke(&issued.id, self.clock.now()).await?;
+        self.keys
+            .revoke(&issued.id, trials(), self.clock.now())
+            .await?;
         ran?;
         Ok(())
     }
+}
+
+/// Seawall itself, as who runs the trials.
+fn trials() -> Principal {
+    Principal::new(PrincipalKind::Seawall, "trials")
 }
 
 /// What stands for the controls of the unguarded arm.
@@ -158,19 +165,19 @@ fn unguarded() -> Digest {
     Digest::of(b"no controls")
 }
 
-/// The progress of the campaign: one line that is rewritten on a terminal, and the console's bar.
-struct ProgressLine {
+/// The progress of the campaign: on standard error, and as the console's bar.
+struct Shown {
     board: Arc<Board>,
-    terminal: bool,
-    shown: bool,
+    line: ProgressLine,
+    begun: bool,
 }
 
-impl ProgressLine {
+impl Shown {
     fn new(board: Arc<Board>) -> Self {
         Self {
             board,
-            terminal: std::io::stderr().is_terminal(),
-            shown: false,
+            line: ProgressLine::new("Measuring the controls"),
+            begun: false,
         }
     }
 
@@ -182,32 +189,16 @@ impl ProgressLine {
                 total,
             });
         });
-        if self.terminal {
-            self.write(&format!(
-                "\rMeasuring the controls: {done} of {total} trials"
-            ));
-        } else if !self.shown || done == total {
-            self.write(&format!(
-                "Measuring the controls: {done} of {total} trials\n"
-            ));
+        let on_terminal = self.line.show(done, total);
+        // In a log, the beginning and the end say enough.
+        if !on_terminal && (!self.begun || done == total) {
+            App::warn(&format!("Measuring the controls: {done} of {total} trials"));
         }
-        self.shown = true;
+        self.begun = true;
     }
 
     fn end(&mut self) {
-        if self.terminal && self.shown {
-            self.write("\n");
-        }
+        self.line.end();
         self.board.update(|snapshot| snapshot.progress = None);
-    }
-
-    /// Progress that cannot be shown is not worth failing for.
-    fn write(&self, text: &str) {
-        let mut stderr = std::io::stderr().lock();
-        drop(
-            stderr
-                .write_all(text.as_bytes())
-                .and_then(|()| stderr.flush()),
-        );
     }
 }

@@ -1,9 +1,9 @@
 //! The demonstration system, carried in the binary and laid out in the state folder so that a user
 //! can read what is priced and price it again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
+use seawall_store::{State, StoreError};
 
 /// The files of the example that a price depends on, by path below its folder.
 const FILES: &[(&str, &str)] = &[
@@ -61,28 +61,24 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Writes the example below `state`, and says where.
+/// Writes the example into the state folder, and says where.
 ///
 /// # Errors
 /// When a file cannot be written.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the state folder is this process's own"
-)]
-pub(crate) fn lay_out(state: &Path) -> anyhow::Result<PathBuf> {
-    let folder = state.join("demonstration");
+pub(crate) fn lay_out(state: &State) -> Result<PathBuf, StoreError> {
     for (name, text) in FILES {
-        let path = folder.join(name);
-        let parent = path.parent().unwrap_or(&folder);
-        std::fs::create_dir_all(parent)
-            .and_then(|()| std::fs::write(&path, text))
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        state.write(&format!("{FOLDER}/{name}"), text.as_bytes())?;
     }
-    Ok(folder)
+    Ok(state.dir().join(FOLDER))
 }
+
+/// Below the state folder.
+const FOLDER: &str = "demonstration";
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

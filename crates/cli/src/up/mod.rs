@@ -77,6 +77,7 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         ports: services::gateway_ports(&state, app, upstream),
         frame: &frame,
         token: &token,
+        reviewer: args.reviewer.as_ref().unwrap_or(&app.user),
     };
     services::start(&services, public, listeners);
     state.announce(&Run {
@@ -149,8 +150,7 @@ pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Resu
 }
 
 fn open(dir: &Path, app: &App) -> anyhow::Result<State> {
-    let random = Arc::new(|| App::random::<32>().map_err(std::io::Error::other));
-    let state = State::open(dir, Arc::clone(&app.clock), Arc::clone(&app.ids), random);
+    let state = app.open_state(dir);
     let state = state.map_err(|error| {
         let hint = error.hint().unwrap_or("name another folder with --state");
         Hinted::new("the state folder cannot be used", hint).because(error)
@@ -169,8 +169,13 @@ async fn mint(state: &State, app: &App, settings: &Settings) -> anyhow::Result<S
         limits: settings.key_limits(),
         scope: Vec::new(),
     };
-    let (_, secret) = state.keys().create(key, app.clock.now()).await?;
+    let (_, secret) = state.keys().create(key, starter(), app.clock.now()).await?;
     Ok(secret)
+}
+
+/// Seawall itself, as who starts.
+fn starter() -> Principal {
+    Principal::new(PrincipalKind::Seawall, "up")
 }
 
 async fn record(state: &State, app: &App, settings: &Settings) -> anyhow::Result<()> {
@@ -188,7 +193,7 @@ async fn record(state: &State, app: &App, settings: &Settings) -> anyhow::Result
     let draft = Draft {
         kind: Kind::Start,
         at: app.clock.now(),
-        principal: Principal::new(PrincipalKind::Seawall, "up"),
+        principal: starter(),
         subject: settings.guard.digest().to_string(),
         body: start.to_body(),
     };
@@ -207,7 +212,7 @@ fn demonstration(
         on: url(&practice.on)?,
         off: url(&practice.off)?,
         controls,
-        folder: example::lay_out(state.dir())?,
+        folder: example::lay_out(state)?,
         state: state.dir().to_owned(),
         ledger: state.ledger(),
         keys: state.keys(),

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use seawall_base::Secret;
+use seawall_base::{Principal, Secret};
 use seawall_config::UpstreamUrl;
 use seawall_console::Board;
 use seawall_gateway::{Config, Gateway, GatewayLimits, LiveRoutes, Ports, Route};
@@ -40,6 +40,8 @@ pub(crate) struct Services<'a> {
     pub(crate) frame: &'a Frame,
     /// The console's sign-in token.
     pub(crate) token: &'a str,
+    /// Who decides in the console.
+    pub(crate) reviewer: &'a Principal,
 }
 
 /// The ports of the gateway over an open state folder.
@@ -87,16 +89,19 @@ pub(crate) fn start(services: &Services<'_>, public: Config, listeners: Listener
         ports,
         frame,
         token,
+        reviewer,
     } = services;
     let Frame { board, tasks, stop } = frame;
     serve(settings, listeners.gateway, public, (ports, tasks, stop));
     let console = seawall_console::Config {
         token: Secret::new((*token).to_owned()),
         hosts: Vec::new(),
+        reviewer: (*reviewer).clone(),
     };
     let console_ports = seawall_console::Ports {
         ledger: Arc::clone(&ports.ledger),
         holds: Arc::clone(&ports.holds),
+        keys: Arc::clone(&ports.keys),
         board: Arc::clone(board),
         clock: Arc::clone(&ports.clock),
     };

@@ -30,6 +30,7 @@ fn ledger() -> tempfile::TempDir {
         body: Key {
             key: "key_1".to_owned(),
             name: "first".to_owned(),
+            owner: "default/person/ada".to_owned(),
             change: Change::Created,
         }
         .to_body(),

@@ -7,5 +7,6 @@
 
 mod ledger;
 mod model;
+mod running;
 mod support;
 mod wrong_input;

@@ -53,10 +53,10 @@ pub(crate) fn feed_line(entry: &Entry) -> FeedLine {
     };
     FeedLine {
         at: entry.at.strftime("%H:%M:%S").to_string(),
-        kind: entry.kind.to_string(),
+        kind: seawall_base::visible(entry.kind.as_str()),
         tone: tone(&word),
-        text: seawall_report::visible(&detail),
-        word,
+        text: seawall_base::visible(&detail),
+        word: seawall_base::visible(&word),
     }
 }
 
@@ -84,7 +84,7 @@ fn tone(word: &str) -> &'static str {
     match word {
         "allow" | "approved" | "completed" | "resisted" => "good",
         "flag" | "redact" | "hold" | "held" | "unassessed" => "warn",
-        "block" | "denied" | "expired" | "succeeded" => "bad",
+        "block" | "denied" | "expired" | "withdrawn" | "succeeded" => "bad",
         "blocked" => "good",
         _ => "muted",
     }

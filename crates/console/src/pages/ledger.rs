@@ -116,7 +116,7 @@ fn pretty(record: &Record) -> String {
     let text = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
     let text = text.unwrap_or_else(|| String::from_utf8_lossy(&record.bytes).into_owned());
     text.lines()
-        .map(seawall_report::visible)
+        .map(seawall_base::visible)
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -148,7 +148,7 @@ fn entry_row(record: &Record) -> Markup {
                     td.num.left { (entry.at.strftime("%F %T")) }
                     td { (line.kind) }
                     td { span class={ "word " (line.tone) } { (line.word) } " " (line.text) }
-                    td { (entry.principal.id) }
+                    td { (seawall_base::visible(&entry.principal.id)) }
                 }
                 Err(_) => {
                     td {} td.bad { "unreadable" } td { (count(u64::try_from(record.bytes.len()).unwrap_or(0))) " bytes" } td {}

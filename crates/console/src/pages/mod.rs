@@ -53,6 +53,17 @@ pub(crate) fn asset(path: &str) -> Option<Response<Body>> {
 
 /// The frame around a page's content.
 fn frame(console: &Console, place: &str, snapshot: &Snapshot, content: &Markup) -> Response<Body> {
+    framed(console, StatusCode::OK, place, snapshot, content)
+}
+
+/// As [`frame`], with another status.
+fn framed(
+    console: &Console,
+    status: StatusCode,
+    place: &str,
+    snapshot: &Snapshot,
+    content: &Markup,
+) -> Response<Body> {
     let title = PLACES
         .iter()
         .find(|(path, _)| *path == place)
@@ -71,7 +82,7 @@ fn frame(console: &Console, place: &str, snapshot: &Snapshot, content: &Markup) 
                                 a href=(path) aria-current=[(*path == place).then_some("page")] { (name) }
                             }
                         }
-                        div.system { (snapshot.system) }
+                        div.system { (seawall_base::visible(&snapshot.system)) }
                         form method="post" action="/sign-out" {
                             (form_field(console))
                             button.quiet type="submit" { "Sign out" }
@@ -86,7 +97,7 @@ fn frame(console: &Console, place: &str, snapshot: &Snapshot, content: &Markup) 
             }
         }
     };
-    answer::page(StatusCode::OK, markup)
+    answer::page(status, markup)
 }
 
 fn head(title: &str) -> Markup {

@@ -1,13 +1,14 @@
 //! A state folder with a little in it, and a system to look at.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use seawall_base::{
     Digest, FixedClock, IdSource, Principal, PrincipalKind, SignedDuration, Timestamp,
 };
 use seawall_console::{Board, ControlView, Ports, Progress, RiskView, Shares, Snapshot};
 use seawall_evidence::{Draft, Kind};
-use seawall_ports::{Hold, HoldState};
+use seawall_oversight::{Action, HoldRequest};
 use seawall_report::{Appetite, Boundary, Diagram, Edge, Node, NodeKind, Series, Tone};
 use seawall_stats::Estimate;
 use seawall_store::{Random, State};
@@ -20,21 +21,20 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// A hold of a payment, with an argument that tries to read as another one.
-pub(crate) fn hold(id: &str) -> Hold {
+pub(crate) fn hold(id: &str, amount: u64) -> HoldRequest {
     let arguments =
-        "{\"amount\":48000,\"iban\":\"XX00 0000\",\"note\":\"refund\u{202e} 001\"}".to_owned();
-    Hold {
+        format!("{{\"amount\":{amount},\"iban\":\"XX00 0000\",\"note\":\"refund\u{202e} 001\"}}");
+    HoldRequest {
         id: id.into(),
         request: "req_1".into(),
-        principal: Principal::new(PrincipalKind::Key, "claims-agent"),
+        requester: Principal::new(PrincipalKind::Key, "claims-agent"),
         model: "practice".into(),
-        tool: "pay_claim".into(),
-        arguments_digest: Digest::of(arguments.as_bytes()),
-        arguments,
+        action: Action::new("pay_claim", &arguments),
+        policy: Digest::of(b"policy"),
         reason: "Policy holds every call of pay_claim.".into(),
-        created_at: now(),
+        nonce: [9; 32],
+        opened_at: now(),
         expires_at: now().checked_add(SignedDuration::from_secs(272)).unwrap(),
-        state: HoldState::Pending,
     }
 }
 
@@ -58,6 +58,7 @@ pub(crate) fn verdict(action: &str, detector: &str) -> Draft {
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) ports: Ports,
+    pub(crate) clock: Arc<FixedClock>,
     _folder: TempDir,
 }
 
@@ -67,20 +68,24 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::new(now()));
         let ids = Arc::new(IdSource::new([7; 32]));
-        let random: Random = Arc::new(|| Ok([7; 32]));
-        let state = State::open(folder.path(), clock.clone(), ids, random).unwrap();
+        let next = AtomicU8::new(1);
+        // Fresh bytes at every call, as keys and their hashes need them.
+        let random: Random = Arc::new(move || Ok([next.fetch_add(1, Ordering::Relaxed); 32]));
+        let state = State::open(folder.path(), Arc::clone(&clock) as _, ids, random).unwrap();
         let drafts = vec![verdict("allow", ""), verdict("block", "injection")];
         state.ledger().append(drafts).await.unwrap();
-        state.holds().put(hold("hold_1")).await.unwrap();
+        state.holds().open(hold("hold_1", 48_000)).await.unwrap();
         let ports = Ports {
             ledger: state.ledger(),
             holds: state.holds(),
+            keys: state.keys(),
             board: Arc::new(Board::new(snapshot())),
-            clock,
+            clock: Arc::clone(&clock) as _,
         };
         Self {
             state,
             ports,
+            clock,
             _folder: folder,
         }
     }

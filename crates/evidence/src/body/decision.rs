@@ -12,10 +12,14 @@ pub struct Decision {
     pub hold: String,
     /// What was decided.
     pub ruling: Ruling,
-    /// The same commitment as in the hold: the decision binds to exactly what was shown.
-    pub arguments: Digest,
+    /// The same commitment as in the hold: the call that was shown.
+    pub call: Digest,
+    /// The same digest as in the hold: all that the decision binds to.
+    pub binding: Digest,
     /// Why, in the reviewer's words.
     pub reason: String,
+    /// The signed statement of a person's decision, a DSSE envelope; none where nobody decided.
+    pub receipt: Option<Value>,
 }
 
 words! {
@@ -27,6 +31,8 @@ words! {
         Denied = "denied",
         /// Nobody decided in time, which denies.
         Expired = "expired",
+        /// Nobody waits for the call any more: the client left, or Seawall was stopped.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -37,8 +43,10 @@ impl Decision {
         json!({
             "hold": self.hold,
             "ruling": self.ruling.as_str(),
-            "arguments": self.arguments.to_string(),
+            "call": self.call.to_string(),
+            "binding": self.binding.to_string(),
             "reason": self.reason,
+            "receipt": self.receipt,
         })
     }
 
@@ -51,8 +59,10 @@ impl Decision {
         Ok(Self {
             hold: fields.owned("hold")?,
             ruling: fields.word("ruling", Ruling::from_word)?,
-            arguments: fields.digest("arguments")?,
+            call: fields.digest("call")?,
+            binding: fields.digest("binding")?,
             reason: fields.owned("reason")?,
+            receipt: fields.optional("receipt", |fields, name| fields.value(name).cloned())?,
         })
     }
 }
@@ -67,8 +77,10 @@ mod tests {
             let decision = Decision {
                 hold: "hold_1".to_owned(),
                 ruling: *ruling,
-                arguments: Digest::of(b"salted"),
+                call: Digest::of(b"salted"),
+                binding: Digest::of(b"all"),
                 reason: "known supplier".to_owned(),
+                receipt: (*ruling == Ruling::Denied).then(|| json!({ "payload": "" })),
             };
             assert_eq!(Decision::from_body(&decision.to_body()), Ok(decision));
         }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{BodyError, Fields};
 
-/// The opening of a hold. The arguments stay in the store; the entry carries their commitment.
+/// The opening of a hold; the entry's principal asked for the call. The arguments stay in the store,
+/// the entry carries their commitment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hold {
     /// Id of the hold.
@@ -14,8 +15,12 @@ pub struct Hold {
     pub request: String,
     /// Name of the tool.
     pub tool: String,
-    /// Salted commitment to the canonical arguments that the reviewer is shown.
-    pub arguments: Digest,
+    /// Salted commitment to the tool and the canonical arguments that the reviewer is shown.
+    pub call: Digest,
+    /// Digest of the policy that held the call.
+    pub policy: Digest,
+    /// Digest of all that a decision binds to: call, requester, policy, expiry.
+    pub binding: Digest,
     /// When silence becomes a denial.
     pub expires_at: Timestamp,
 }
@@ -28,7 +33,9 @@ impl Hold {
             "hold": self.hold,
             "request": self.request,
             "tool": self.tool,
-            "arguments": self.arguments.to_string(),
+            "call": self.call.to_string(),
+            "policy": self.policy.to_string(),
+            "binding": self.binding.to_string(),
             "expires_at": self.expires_at.to_string(),
         })
     }
@@ -43,7 +50,9 @@ impl Hold {
             hold: fields.owned("hold")?,
             request: fields.owned("request")?,
             tool: fields.owned("tool")?,
-            arguments: fields.digest("arguments")?,
+            call: fields.digest("call")?,
+            policy: fields.digest("policy")?,
+            binding: fields.digest("binding")?,
             expires_at: fields.timestamp("expires_at")?,
         })
     }
@@ -59,7 +68,9 @@ mod tests {
             hold: "hold_1".to_owned(),
             request: "req_1".to_owned(),
             tool: "pay".to_owned(),
-            arguments: Digest::of(b"salted"),
+            call: Digest::of(b"salted"),
+            policy: Digest::of(b"policy"),
+            binding: Digest::of(b"all"),
             expires_at: "2026-11-23T10:00:00Z".parse().unwrap(),
         };
         assert_eq!(Hold::from_body(&hold.to_body()), Ok(hold));

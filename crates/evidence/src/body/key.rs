@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::{BodyError, Fields, words};
 
-/// A change to a virtual key.
+/// A change to a virtual key; the entry's principal made it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Key {
     /// Id of the key.
     pub key: String,
     /// Name that a person gave it.
     pub name: String,
+    /// Who acts when it is used.
+    pub owner: String,
     /// What happened to it.
     pub change: Change,
 }
@@ -29,7 +31,7 @@ impl Key {
     /// The body on the wire.
     #[must_use]
     pub fn to_body(&self) -> Value {
-        json!({ "key": self.key, "name": self.name, "change": self.change.as_str() })
+        json!({ "key": self.key, "name": self.name, "owner": self.owner, "change": self.change.as_str() })
     }
 
     /// Reads a body.
@@ -41,6 +43,7 @@ impl Key {
         Ok(Self {
             key: fields.owned("key")?,
             name: fields.owned("name")?,
+            owner: fields.owned("owner")?,
             change: fields.word("change", Change::from_word)?,
         })
     }
@@ -55,6 +58,7 @@ mod tests {
         let key = Key {
             key: "key_1".to_owned(),
             name: "first".to_owned(),
+            owner: "default/person/ada".to_owned(),
             change: Change::Revoked,
         };
         assert_eq!(Key::from_body(&key.to_body()), Ok(key));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
-use seawall_base::{Digest, Secret, Timestamp};
+use seawall_base::{Digest, Principal, Secret, Timestamp};
 use seawall_ports::{BoxFuture, KeyLimits, Keys, KeysError, NewKey, VirtualKey};
 use seawall_testkit::{FaultyUpstream, MemoryKeys};
 use serde_json::json;
@@ -34,7 +34,11 @@ async fn every_failure_to_authenticate_reads_the_same() {
     }
     harness
         .keys
-        .revoke(&list[0].id, Timestamp::UNIX_EPOCH)
+        .revoke(
+            &list[0].id,
+            list[0].principal.clone(),
+            Timestamp::UNIX_EPOCH,
+        )
         .await
         .unwrap();
     let revoked = harness.chat(&hello()).await;
@@ -127,6 +131,7 @@ impl Keys for Buggy {
     fn create(
         &self,
         _: NewKey,
+        _: Principal,
         _: Timestamp,
     ) -> BoxFuture<'_, Result<(VirtualKey, Secret<String>), KeysError>> {
         panic!("not called")
@@ -143,6 +148,7 @@ impl Keys for Buggy {
     fn revoke<'a>(
         &'a self,
         _: &'a str,
+        _: Principal,
         _: Timestamp,
     ) -> BoxFuture<'a, Result<VirtualKey, KeysError>> {
         panic!("not called")

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use seawall_base::{FixedClock, IdSource, Principal, PrincipalKind, Timestamp};
+use seawall_base::{Clock as _, FixedClock, IdSource, Principal, PrincipalKind, Timestamp};
 use seawall_evidence::{Entry, Kind};
 use seawall_gateway::{Config, Gateway, Ports, Route};
 use seawall_guard::{Action, ActionOverride, Guard, GuardPolicy};
@@ -77,6 +77,22 @@ impl Harness {
         Self::with(KeyLimits::default(), |_| {}).await
     }
 
+    /// A gateway whose key acts for `owner`.
+    pub(crate) async fn owned_by(owner: Principal) -> Self {
+        let mut harness = Self::start().await;
+        let now = harness.clock.now();
+        harness.key = harness.keys.add(
+            NewKey {
+                name: "owned".into(),
+                principal: owner,
+                limits: KeyLimits::default(),
+                scope: Vec::new(),
+            },
+            now,
+        );
+        harness
+    }
+
     pub(crate) async fn with(limits: KeyLimits, change: impl FnOnce(&mut Config)) -> Self {
         let keys = Arc::new(MemoryKeys::default());
         let upstream = FaultyUpstream::start().unwrap();
@@ -112,7 +128,7 @@ impl Harness {
         change(&mut config);
         let base = format!("http://{}", upstream.address()).parse().unwrap();
         let ledger = Arc::new(MemoryLedger::default());
-        let holds = Arc::new(MemoryHolds::default());
+        let holds = Arc::new(MemoryHolds::new(Arc::clone(&ledger)));
         let counters = Arc::new(MemoryCounters::default());
         let clock = Arc::new(FixedClock::new(now));
         let secret = seawall_base::Secret::new("upstream-secret".to_owned());

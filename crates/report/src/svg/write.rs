@@ -154,8 +154,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(' '),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            _ if character.is_control() => out.push('\u{fffd}'),
+            _ if seawall_base::is_unseen(character) => out.push('\u{fffd}'),
             _ => out.push(character),
         }
     }

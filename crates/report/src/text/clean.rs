@@ -1,5 +1,7 @@
 //! Makes outside text harmless for a terminal, and measures it.
 
+use seawall_base::is_unseen;
+
 /// One line of text: control and direction-changing characters become visible escapes, line breaks
 /// become spaces.
 pub(super) fn clean(text: &str) -> String {
@@ -8,7 +10,7 @@ pub(super) fn clean(text: &str) -> String {
         match character {
             '\n' | '\t' => out.push(' '),
             '\r' => {}
-            _ if acts(character) => out.extend(character.escape_unicode()),
+            _ if is_unseen(character) => out.extend(character.escape_unicode()),
             _ => out.push(character),
         }
     }
@@ -42,22 +44,4 @@ pub(super) const fn character_width(character: char) -> usize {
         | 0x20000..=0x3fffd => 2,
         _ => 1,
     }
-}
-
-/// Whether a terminal would do something other than show the character: C0 and C1 controls, and
-/// the bidirectional controls of "Trojan Source" (CVE-2021-42574).
-fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{2028}'
-                | '\u{2029}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-                | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }

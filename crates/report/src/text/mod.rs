@@ -49,13 +49,6 @@ pub fn text(document: &Document, style: &TextStyle) -> String {
     page.out
 }
 
-/// One line of outside text with every character that would hide, reorder or act written out, for
-/// anyone who shows such text where a person decides on it.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    clean(text)
-}
-
 /// A chart's figures as uncoloured lines, for renderings that show them beside the picture.
 pub(crate) fn chart_lines(chart: &crate::chart::Chart) -> String {
     chart::render(chart, 100, false).join("\n")

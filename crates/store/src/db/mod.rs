@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::StoreError;
+use crate::file;
 
 /// Calls that may wait for the thread.
 const QUEUE_MAX: usize = 1_024;
@@ -37,6 +38,10 @@ impl From<rusqlite::Error> for DbError {
 impl Database {
     /// Opens or makes the database and brings its tables up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite gives its journal files the mode of the database, and the database that of the umask.
+        file::private_options()
+            .open(path)
+            .map_err(StoreError::io("open", path))?;
         let connection = schema::open(path).map_err(failure(path))?;
         Self::run(connection, path)
     }

@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::DbError;
 
 /// One step per version; a step that was released is never changed.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE settings (
         name TEXT PRIMARY KEY,
         value TEXT NOT NULL
@@ -43,7 +44,33 @@ const STEPS: &[&str] = &["
         used INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX holds_pending ON holds (created_at) WHERE ruling IS NULL;
-"];
+",
+    // Decisions bind to the policy and to a nonce as well. A hold of the first form was opened by a
+    // process that has ended, and nothing can be decided about it any more.
+    "
+    DROP TABLE holds;
+    CREATE TABLE holds (
+        id TEXT PRIMARY KEY,
+        request TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        requester TEXT NOT NULL,
+        policy TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        nonce TEXT NOT NULL,
+        opened_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        ruling TEXT,
+        ruled_by TEXT,
+        ruled_at TEXT,
+        ruled_reason TEXT,
+        used INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX holds_pending ON holds (opened_at) WHERE ruling IS NULL;
+    CREATE INDEX holds_open ON holds (opened_at) WHERE used = 0 AND ruling = 'approved';
+",
+];
 
 /// Opens the database, sets it up for one durable writer, and runs the missing steps.
 pub(super) fn open(path: &Path) -> Result<Connection, DbError> {

@@ -127,11 +127,7 @@ impl Journal {
 
     fn begin(&mut self, first: u64) -> io::Result<()> {
         let path = self.dir.join(format!("{first:020}.log"));
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
+        let file = file::private_options().open(&path)?;
         file::sync(&self.dir)?;
         self.segments.push(Segment { first, path });
         self.length = 0;

@@ -74,6 +74,15 @@ impl FileLedger {
         Ok((ledger, notices))
     }
 
+    /// As `append`, for a thread outside the runtime: blocks until the entry is durable.
+    pub(crate) fn append_now(&self, draft: Draft) -> Result<(), LedgerError> {
+        let waiting = self.queue.push(vec![draft])?;
+        waiting
+            .blocking_recv()
+            .unwrap_or(Err(LedgerError::Closed))
+            .map(drop)
+    }
+
     /// Writes what waits, signs a last checkpoint and ends the writer. Later appends are refused.
     pub(crate) fn close(&self) -> Result<(), StoreError> {
         self.queue.close();

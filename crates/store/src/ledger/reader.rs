@@ -10,11 +10,15 @@ use seawall_evidence::proof::{ProofError, Prover};
 use seawall_evidence::tile::{Tile, bundle_path};
 use seawall_evidence::tree::leaf_hash;
 use seawall_evidence::verify::{Audit, Auditor};
+use seawall_oversight::DecisionAudit;
 use seawall_ports::{Inclusion, Record};
 
 use super::files::{FULL, LogFiles, records};
 use crate::error::StoreError;
 use crate::signer;
+
+/// Entries that are read at a time.
+const CHUNK: usize = 4_096;
 
 /// How often a checkpoint is read again when the files it needs were replaced meanwhile.
 const TRIES: usize = 5;
@@ -86,6 +90,33 @@ impl LogReader {
                 }
             }
         }
+    }
+
+    /// Checks the decisions of a state folder's ledger up to the newest checkpoint: each about a call
+    /// that was held, once, with a receipt that verifies.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn decisions(
+        dir: &Path,
+        trusted: Option<&NoteVerifier>,
+    ) -> Result<DecisionAudit, StoreError> {
+        let reader = Self::open(dir, trusted)?;
+        let mut audit = DecisionAudit::new(signer::receipts_verifier(dir)?);
+        let mut from = 0;
+        while from < reader.checkpoint.size {
+            let records = reader.entries(from, CHUNK)?;
+            let Some(last) = records.last() else { break };
+            from = last.index + 1;
+            // An entry that cannot be read is none of a kind that is known here.
+            for (index, entry) in records
+                .iter()
+                .filter_map(|record| Some((record.index, record.entry().ok()?)))
+            {
+                audit.push(index, &entry);
+            }
+        }
+        Ok(audit)
     }
 
     /// The checkpoint that this reader stands on.

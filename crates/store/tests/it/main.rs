@@ -10,6 +10,8 @@ mod budgets;
 mod crash;
 mod damage;
 mod disk;
+mod holds;
 mod ledger;
+mod modes;
 mod state;
 mod support;

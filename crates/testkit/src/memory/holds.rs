@@ -1,30 +1,48 @@
-//! The waiting room in memory.
+//! The waiting room in memory, over a ledger in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use seawall_base::Digest;
-use seawall_evidence::decision::Ruling;
-use seawall_ports::{BoxFuture, Hold, HoldState, Holds, HoldsError, Ruled};
+use seawall_base::Timestamp;
+use seawall_crypto::SigningKey;
+use seawall_evidence::Draft;
+use seawall_oversight::{Decision, Hold, HoldError, HoldRequest, HoldState, Lapse, record};
+use seawall_ports::{BoxFuture, Holds, HoldsError, Use};
 use tokio::sync::Notify;
 
-use super::lock;
+use super::{MemoryLedger, lock};
 
-/// Holds in memory.
+/// Holds in memory. Their entries go to the ledger that it was made with.
 #[derive(Debug, Default)]
 pub struct MemoryHolds {
+    ledger: Arc<MemoryLedger>,
     holds: Mutex<BTreeMap<String, Hold>>,
     changed: Notify,
 }
 
 impl MemoryHolds {
+    /// A waiting room that records into `ledger`.
+    #[must_use]
+    pub fn new(ledger: Arc<MemoryLedger>) -> Self {
+        Self {
+            ledger,
+            ..Self::default()
+        }
+    }
+
+    /// The key that signs its receipts.
+    #[must_use]
+    pub fn key() -> SigningKey {
+        SigningKey::ed25519(&[42; 32])
+    }
+
     /// Waits until a hold is pending; the caller brings the time limit.
     pub async fn wait_pending(&self) -> Hold {
         loop {
             let changed = self.changed.notified();
             let pending = lock(&self.holds)
                 .values()
-                .find(|hold| hold.state == HoldState::Pending)
+                .find(|hold| *hold.state() == HoldState::Pending)
                 .cloned();
             if let Some(hold) = pending {
                 return hold;
@@ -33,88 +51,112 @@ impl MemoryHolds {
         }
     }
 
-    fn change<T>(
+    fn add(&self, request: HoldRequest) -> Result<Hold, HoldsError> {
+        let hold = Hold::open(request);
+        self.record(record::opened(&hold))?;
+        lock(&self.holds).insert(hold.request().id.clone(), hold.clone());
+        self.changed.notify_waiters();
+        Ok(hold)
+    }
+
+    fn step(
         &self,
         id: &str,
-        change: impl FnOnce(&mut Hold) -> Result<T, HoldsError>,
-    ) -> Result<T, HoldsError> {
+        step: impl FnOnce(&mut Hold) -> Result<(), HoldError>,
+    ) -> Result<Hold, HoldsError> {
         let mut holds = lock(&self.holds);
-        let hold = holds.get_mut(id);
-        let changed = change(hold.ok_or_else(|| HoldsError::NotFound(id.to_owned()))?);
+        let stored = holds.get_mut(id);
+        let stored = stored.ok_or_else(|| HoldsError::NotFound(id.to_owned()))?;
+        let mut hold = stored.clone();
+        step(&mut hold)?;
+        if let HoldState::Decided(_) = hold.state()
+            && let Some(entry) = record::ruled(&hold, &Self::key())
+        {
+            self.record(entry)?;
+        }
+        stored.clone_from(&hold);
         drop(holds);
         self.changed.notify_waiters();
-        changed
+        Ok(hold)
+    }
+
+    fn record(&self, entry: Draft) -> Result<(), HoldsError> {
+        let added = self.ledger.add(vec![entry]);
+        added
+            .map(drop)
+            .map_err(|error| HoldsError::Unrecorded(error.to_string()))
+    }
+
+    fn load(&self, id: &str) -> Result<Hold, HoldsError> {
+        let hold = lock(&self.holds).get(id).cloned();
+        hold.ok_or_else(|| HoldsError::NotFound(id.to_owned()))
+    }
+
+    async fn settled(&self, id: &str) -> Result<Hold, HoldsError> {
+        loop {
+            let changed = self.changed.notified();
+            let hold = self.load(id)?;
+            if *hold.state() != HoldState::Pending {
+                return Ok(hold);
+            }
+            changed.await;
+        }
     }
 }
 
 impl Holds for MemoryHolds {
-    fn put(&self, hold: Hold) -> BoxFuture<'_, Result<(), HoldsError>> {
-        lock(&self.holds).insert(hold.id.clone(), hold);
-        self.changed.notify_waiters();
-        Box::pin(async { Ok(()) })
+    fn open(&self, request: HoldRequest) -> BoxFuture<'_, Result<Hold, HoldsError>> {
+        let opened = self.add(request);
+        Box::pin(async move { opened })
     }
 
     fn get<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Hold, HoldsError>> {
-        let hold = lock(&self.holds).get(id).cloned();
-        Box::pin(async move { hold.ok_or_else(|| HoldsError::NotFound(id.to_owned())) })
+        let hold = self.load(id);
+        Box::pin(async move { hold })
     }
 
     fn list(&self, pending_only: bool) -> BoxFuture<'_, Result<Vec<Hold>, HoldsError>> {
         let mut all: Vec<_> = lock(&self.holds).values().cloned().collect();
-        all.retain(|hold| !pending_only || hold.state == HoldState::Pending);
+        all.retain(|hold| !pending_only || *hold.state() == HoldState::Pending);
         Box::pin(async move { Ok(all) })
     }
 
-    fn decide<'a>(&'a self, id: &'a str, ruled: Ruled) -> BoxFuture<'a, Result<Hold, HoldsError>> {
-        let decided = self.change(id, |hold| {
-            if hold.state != HoldState::Pending {
-                return Err(HoldsError::NotPending(id.to_owned()));
-            }
-            if hold.arguments_digest != ruled.arguments_digest {
-                return Err(HoldsError::ArgumentsDiffer(id.to_owned()));
-            }
-            if ruled.at > hold.expires_at && ruled.ruling != Ruling::Expired {
-                return Err(HoldsError::Expired(id.to_owned()));
-            }
-            hold.state = HoldState::Decided(ruled);
-            Ok(hold.clone())
-        });
+    fn decide<'a>(
+        &'a self,
+        id: &'a str,
+        decision: Decision,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>> {
+        let decided = self.step(id, |hold| hold.decide(&decision, now).map(drop));
         Box::pin(async move { decided })
+    }
+
+    fn lapse<'a>(
+        &'a self,
+        id: &'a str,
+        why: Lapse,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>> {
+        let lapsed = self.step(id, |hold| hold.lapse(why, now).map(drop));
+        Box::pin(async move { lapsed })
     }
 
     fn redeem<'a>(
         &'a self,
         id: &'a str,
-        arguments: Digest,
-    ) -> BoxFuture<'a, Result<Ruled, HoldsError>> {
-        let redeemed = self.change(id, |hold| match hold.state.clone() {
-            HoldState::Pending => Err(HoldsError::NotDecided(id.to_owned())),
-            HoldState::Used(_) => Err(HoldsError::Used(id.to_owned())),
-            HoldState::Decided(ruled) if ruled.arguments_digest != arguments => {
-                Err(HoldsError::ArgumentsDiffer(id.to_owned()))
-            }
-            HoldState::Decided(ruled) => {
-                hold.state = HoldState::Used(ruled.clone());
-                Ok(ruled)
-            }
-        });
+        used: Use,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Hold, HoldsError>> {
+        let Use {
+            action,
+            requester,
+            policy,
+        } = used;
+        let redeemed = self.step(id, |hold| hold.consume(&action, &requester, &policy, now));
         Box::pin(async move { redeemed })
     }
 
     fn decided<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Hold, HoldsError>> {
         Box::pin(self.settled(id))
-    }
-}
-
-impl MemoryHolds {
-    async fn settled(&self, id: &str) -> Result<Hold, HoldsError> {
-        loop {
-            let changed = self.changed.notified();
-            let hold = self.get(id).await?;
-            if hold.state != HoldState::Pending {
-                return Ok(hold);
-            }
-            changed.await;
-        }
     }
 }

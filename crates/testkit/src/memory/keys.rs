@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use seawall_base::{Digest, Secret, Timestamp};
+use seawall_base::{Digest, Principal, Secret, Timestamp};
 use seawall_ports::{BoxFuture, Keys, KeysError, NewKey, VirtualKey};
 
 use super::lock;
@@ -37,6 +37,7 @@ impl Keys for MemoryKeys {
     fn create(
         &self,
         key: NewKey,
+        _by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<(VirtualKey, Secret<String>), KeysError>> {
         let text = self.add(key, now);
@@ -65,6 +66,7 @@ impl Keys for MemoryKeys {
     fn revoke<'a>(
         &'a self,
         id: &'a str,
+        _by: Principal,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<VirtualKey, KeysError>> {
         let mut keys = lock(&self.keys);

@@ -44,7 +44,7 @@ impl MemoryLedger {
         }
     }
 
-    fn add(&self, drafts: Vec<Draft>) -> Result<Vec<Position>, LedgerError> {
+    pub(super) fn add(&self, drafts: Vec<Draft>) -> Result<Vec<Position>, LedgerError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(LedgerError::Storage("told to fail".to_owned()));
         }

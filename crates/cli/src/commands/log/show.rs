@@ -134,13 +134,13 @@ fn what(entry: &Entry) -> Cell {
         Kind::Decision => &["ruling", "hold", "reason"],
         Kind::Campaign => &["phase", "suite", "target", "trials"],
         Kind::Scan => &["verdict", "path"],
-        Kind::Key => &["change", "name", "key"],
+        Kind::Key => &["change", "name", "key", "owner"],
         Kind::Start => &["command", "version", "upstream"],
         Kind::ChangeReview => &["verdict", "base", "head"],
         Kind::Assessment => &["framework", "system", "evidenced", "total"],
         _ => return Cell::new(entry.subject.clone(), Tone::Muted),
     };
-    let words: Vec<String> = fields
+    let mut words: Vec<String> = fields
         .iter()
         .filter_map(|field| match entry.body.get(field)? {
             Value::String(text) => Some(text.clone()),
@@ -151,10 +151,23 @@ fn what(entry: &Entry) -> Cell {
             _ => None,
         })
         .collect();
+    if let Some(receipt) = receipt(entry) {
+        words.push(receipt);
+    }
     let tone = match words.first().map(String::as_str) {
         Some("block" | "blocked" | "denied" | "expired" | "fail") => Tone::Warn,
         Some("succeeded") => Tone::Bad,
         _ => Tone::Plain,
     };
     Cell::new(words.join(", "), tone)
+}
+
+/// That a decision is signed, and by which key; `seawall log verify` checks the signature.
+fn receipt(entry: &Entry) -> Option<String> {
+    let key = entry
+        .body
+        .pointer("/receipt/signatures/0/keyid")?
+        .as_str()?;
+    let short: String = key.chars().take(15).collect();
+    Some(format!("receipt by {short}"))
 }

@@ -1,6 +1,7 @@
 //! `seawall log verify`: every entry is hashed again and compared with what was signed.
 
 use seawall_base::Timestamp;
+use seawall_oversight::DecisionAudit;
 use seawall_report::{Block, Document, Tone, format};
 use seawall_store::{LogReader, StoreError, Verified};
 use serde_json::json;
@@ -20,6 +21,8 @@ const EXAMPLES: &str = "Examples:
   seawall log verify --state /var/lib/seawall --trust \"$(cat ledger.vkey)\"
 
 Exit codes: 0 the ledger holds, 1 it does not, 2 it could not be read.
+Decisions of reviewers are checked too: each about a call that was held, once, with a receipt that
+keys/receipts.pub verifies.
 Keep a copy of keys/ledger.vkey elsewhere: whoever can replace the whole folder can replace the key
 in it too.";
 
@@ -27,11 +30,20 @@ pub(super) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     let ledger = &args.ledger;
     match LogReader::verify(&ledger.state, ledger.trust.as_ref()) {
         Ok(verified) => {
+            let audit = LogReader::decisions(&ledger.state, ledger.trust.as_ref())?;
             match ledger.format {
-                Format::Text => print(&document(ledger, &verified, app.clock.now()), app)?,
-                Format::Json => print_json(&verified)?,
+                Format::Text => {
+                    let mut document = document(ledger, &verified, app.clock.now());
+                    decisions(&mut document, &audit);
+                    print(&document, app)?;
+                }
+                Format::Json => print_json(&verified, &audit)?,
             }
-            Ok(Outcome::Clean)
+            Ok(if audit.faults().is_empty() {
+                Outcome::Clean
+            } else {
+                Outcome::Failed
+            })
         }
         Err(error) if is_verdict(&error) => {
             match ledger.format {
@@ -85,6 +97,28 @@ fn document(ledger: &Ledger, verified: &Verified, now: Timestamp) -> Document {
     document
 }
 
+/// Faults that are listed; the rest is counted.
+const FAULTS_MAX: usize = 20;
+
+/// What the decisions of reviewers amount to.
+fn decisions(document: &mut Document, audit: &DecisionAudit) {
+    let faults = audit.faults();
+    for (index, fault) in faults.iter().take(FAULTS_MAX) {
+        document.note(Tone::Bad, format!("Entry {index}: {fault}."));
+    }
+    if faults.len() > FAULTS_MAX {
+        let more = faults.len() - FAULTS_MAX;
+        document.note(Tone::Bad, format!("And {more} more such entries."));
+    }
+    if faults.is_empty() && audit.receipts() > 0 {
+        let count = format::count(audit.receipts());
+        document.note(
+            Tone::Good,
+            format!("{count} human decisions hold: each about a call that was held, once, with a signed receipt."),
+        );
+    }
+}
+
 fn refusal(ledger: &Ledger, error: &StoreError) -> Document {
     let mut document = Document::new("Ledger");
     document.push(Block::KeyValues(vec![(
@@ -98,7 +132,12 @@ fn refusal(ledger: &Ledger, error: &StoreError) -> Document {
     document
 }
 
-fn print_json(verified: &Verified) -> anyhow::Result<()> {
+fn print_json(verified: &Verified, audit: &DecisionAudit) -> anyhow::Result<()> {
+    let faults: Vec<_> = audit
+        .faults()
+        .iter()
+        .map(|(index, fault)| json!({ "index": index, "fault": fault.to_string() }))
+        .collect();
     let sources: serde_json::Map<String, serde_json::Value> = verified
         .audit
         .sources
@@ -115,7 +154,9 @@ fn print_json(verified: &Verified) -> anyhow::Result<()> {
     let checkpoint = &verified.checkpoint;
     let answer = json!({
         "schema": "seawall.log-verify/v1",
-        "holds": true,
+        "holds": audit.faults().is_empty(),
+        "receipts": audit.receipts(),
+        "faults": faults,
         "size": checkpoint.size,
         "root": checkpoint.root.to_string(),
         "signed_at": checkpoint.at.map(|at| at.to_string()),
