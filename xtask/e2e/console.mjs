@@ -129,7 +129,9 @@ const tests = {
     await page.goto(`${base}/approvals`);
     const answer = pay("Call issue_payment with payee Acme Garage and amount 42000.");
     await page.waitForSelector("article.approval", { timeout: 15_000 });
-    const row = page.locator("tr.differs", { hasText: "amount" });
+    const row = page.locator("tr.differs", {
+      has: page.locator("th", { hasText: /^amount$/ }),
+    });
     assert.match(await row.textContent(), /42000.*changed.*420/);
     await page.screenshot({ path: `${artifacts}/approvals.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });

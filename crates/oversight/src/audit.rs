@@ -174,8 +174,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::approval::tests::{at, decision, hold};
     use crate::approval::{HoldState, Lapse, Ruled};
+    use crate::fixture::{at, decision, hold};
     use crate::record::{opened, ruled};
 
     fn key() -> SigningKey {
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn forged_decisions_are_found() {
         let [open, decided] = <[Draft; 2]>::try_from(story()).unwrap();
-        assert_eq!(faults(&[decided.clone()]), [(0, Fault::NoHold)]);
+        assert_eq!(faults(std::slice::from_ref(&decided)), [(0, Fault::NoHold)]);
         let twice = [open.clone(), decided.clone(), decided.clone()];
         assert_eq!(faults(&twice), [(2, Fault::DecidedTwice)]);
         let change = |change: &dyn Fn(&mut Draft)| {

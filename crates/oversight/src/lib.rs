@@ -3,6 +3,8 @@
 pub mod approval;
 pub mod audit;
 pub mod change;
+#[cfg(test)]
+mod fixture;
 pub mod receipt;
 pub mod record;
 

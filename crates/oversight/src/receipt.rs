@@ -173,8 +173,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::approval::tests::{at, decision, hold};
     use crate::approval::{Decision, Lapse};
+    use crate::fixture::{at, decision, hold};
 
     fn key(byte: u8) -> SigningKey {
         SigningKey::ed25519(&[byte; 32])

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use http::Method;
-use seawall_report::{Block, Cell, Column, Document, Table, Tone, text};
+use seawall_report::{Block, Cell, Column, Document, Table, Tone, format, text};
 use serde_json::{Value, json};
 
 use crate::app::{App, Outcome};
@@ -149,34 +149,22 @@ async fn list(args: &List, app: &App) -> anyhow::Result<Outcome> {
     }
     let keys = answer.get("keys").and_then(Value::as_array);
     let mut document = Document::new("Virtual keys");
-    let mut columns = ["id", "name", "owner"].map(Column::left).to_vec();
-    columns.extend(["requests/min", "tokens/min"].map(Column::right));
-    columns.extend(["models", "made", "revoked"].map(Column::left));
-    let mut table = Table::new(columns);
+    let mut columns = vec!["id", "name", "owner", "limits a minute", "made"];
+    // Ids are there to be copied, so no column that says nothing narrows theirs.
+    columns.extend(args.all.then_some("revoked"));
+    let mut table = Table::new(columns.into_iter().map(Column::left).collect());
     let mut rows = 0;
     for key in keys.into_iter().flatten() {
         rows += 1;
-        let names = [
-            "id",
-            "name",
-            "owner",
-            "requests_per_minute",
-            "tokens_per_minute",
+        let owner = word(key, "owner");
+        let mut cells = vec![
+            Cell::from(word(key, "id")),
+            Cell::from(word(key, "name")),
+            Cell::from(owner.strip_prefix("default/").unwrap_or(&owner)),
+            Cell::from(limits(key)),
+            Cell::from(day(key, "created_at")),
         ];
-        let mut cells = names.map(|name| Cell::from(word(key, name))).to_vec();
-        let models = key.get("models").and_then(Value::as_array);
-        let models: Vec<_> = models
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        cells.push(Cell::from(if models.is_empty() {
-            "all".to_owned()
-        } else {
-            models.join(", ")
-        }));
-        cells.push(Cell::from(word(key, "created_at")));
-        cells.push(Cell::from(word(key, "revoked_at")));
+        cells.extend(args.all.then(|| Cell::from(day(key, "revoked_at"))));
         table.row(cells);
     }
     if rows == 0 {
@@ -221,6 +209,27 @@ async fn ask(
 fn print_json(answer: &Value) -> anyhow::Result<Outcome> {
     App::print(&format!("{answer}\n"))?;
     Ok(Outcome::Clean)
+}
+
+/// What a key may use per minute, and of which models.
+fn limits(key: &Value) -> String {
+    let number = |name: &str| key.get(name).and_then(Value::as_u64);
+    let mut parts: Vec<String> = [("requests_per_minute", "req"), ("tokens_per_minute", "tok")]
+        .into_iter()
+        .filter_map(|(name, unit)| Some(format!("{} {unit}", format::count(number(name)?))))
+        .collect();
+    let models = key.get("models").and_then(Value::as_array);
+    let models = models.into_iter().flatten().filter_map(Value::as_str);
+    parts.extend(models.map(str::to_owned));
+    if parts.is_empty() {
+        return "none".to_owned();
+    }
+    parts.join(", ")
+}
+
+/// The day of a time; the JSON form has it to the nanosecond.
+fn day(key: &Value, name: &str) -> String {
+    word(key, name).chars().take(10).collect()
 }
 
 fn word(value: &Value, name: &str) -> String {

@@ -254,7 +254,9 @@ fn keys_work_at_once_and_stop_at_once_whether_something_runs_or_not() {
     assert!(!listed.out.contains("sk-"), "{}", listed.out);
     let listed = seawall(folder, &["key", "list"]);
     assert!(
-        !listed.out.contains("one ") && listed.out.contains("agent/claims"),
+        !listed.out.contains("one ")
+            && listed.out.contains(two["id"].as_str().unwrap())
+            && listed.out.contains("agent/claims"),
         "{}",
         listed.out
     );

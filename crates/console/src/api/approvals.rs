@@ -12,7 +12,12 @@ const REASON_CHARS_MAX: usize = 1_000;
 
 /// `GET approvals`: every hold that is kept, oldest first.
 pub(super) async fn list(api: &Api) -> Result<Value, ApiError> {
-    let holds = api.ports.holds.list(false).await.map_err(refused)?;
+    let holds = api
+        .ports
+        .holds
+        .list(false)
+        .await
+        .map_err(|error| refused(&error))?;
     let holds: Vec<Value> = holds.iter().map(value).collect();
     Ok(json!({ "schema": "seawall.approvals/v1", "approvals": holds }))
 }
@@ -62,7 +67,7 @@ pub(crate) async fn rule(
     };
     let now = api.ports.clock.now();
     let decided = api.ports.holds.decide(id, decision, now).await;
-    decided.map_err(refused)
+    decided.map_err(|error| refused(&error))
 }
 
 fn value(hold: &Hold) -> Value {
@@ -94,7 +99,7 @@ fn value(hold: &Hold) -> Value {
     })
 }
 
-fn refused(error: HoldsError) -> ApiError {
+fn refused(error: &HoldsError) -> ApiError {
     let code = match error {
         HoldsError::NotFound(_) => ErrorCode::NotFound,
         HoldsError::Unrecorded(_) => ErrorCode::EvidenceUnavailable,

@@ -46,7 +46,9 @@ enum Recorded {
 
 impl Change {
     fn folder(&self) -> &Path {
-        self.state.as_deref().unwrap_or(Path::new(".seawall"))
+        self.state
+            .as_deref()
+            .unwrap_or_else(|| Path::new(".seawall"))
     }
 }
 
