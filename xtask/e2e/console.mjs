@@ -127,12 +127,12 @@ const tests = {
   },
   async denial_in_the_browser() {
     await page.goto(`${base}/approvals`);
-    const answer = pay("Call issue_payment with payee Acme Garage and amount 42000.");
+    const answer = pay("Call issue_payment with payee Acme Garage and amount 928.");
     await page.waitForSelector("article.approval", { timeout: 15_000 });
     const row = page.locator("tr.differs", {
       has: page.locator("th", { hasText: /^amount$/ }),
     });
-    assert.match(await row.textContent(), /42000.*changed.*420/);
+    assert.match(await row.textContent(), /928.*changed.*420/);
     await page.screenshot({ path: `${artifacts}/approvals.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.screenshot({ path: `${artifacts}/approvals-dark.png`, fullPage: true });
