@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod budget;
+mod cel;
 mod gateway;
 mod guard;
 mod ledger;
@@ -20,6 +21,7 @@ type Bench = fn() -> anyhow::Result<Vec<Row>>;
 /// The benches by name, in alphabetical order.
 const BENCHES: &[(&str, Bench)] = &[
     ("budget", budget::rows),
+    ("cel", cel::rows),
     ("gateway", gateway::rows),
     ("guard", guard::rows),
     ("ledger", ledger::rows),

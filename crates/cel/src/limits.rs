@@ -6,7 +6,9 @@
 pub struct Limits {
     /// Bytes of the source text.
     pub source_bytes_max: usize,
-    /// Expressions inside each other, in the source and after macros are expanded.
+    /// Brackets inside each other in the source.
+    pub nesting_max: usize,
+    /// Expressions inside each other after macros are expanded.
     pub depth_max: usize,
     /// Nodes of the tree after macros are expanded; some macros repeat their target.
     pub nodes_max: usize,
@@ -35,6 +37,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             source_bytes_max: 256 << 10,
+            nesting_max: 100,
             depth_max: 250,
             nodes_max: 100_000,
             errors_max: 20,

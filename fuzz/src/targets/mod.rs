@@ -2,6 +2,7 @@
 
 mod admission_review;
 mod artifact;
+mod cel;
 mod change;
 mod chat_chunk;
 mod chat_request;
@@ -36,6 +37,7 @@ macro_rules! targets {
 /// Every target, by name.
 pub static TARGETS: &[Target] = targets! {
     "admission_review": admission_review::body, Vec::new;
+    "cel": cel::body, Vec::new;
     "change": change::body, Vec::new;
     "chat_chunk": chat_chunk::body, Vec::new;
     "chat_request": chat_request::body, Vec::new;

@@ -22,9 +22,12 @@ impl Checker<'_> {
             return found;
         }
         self.check(target);
+        let outer = self.mixed;
+        self.mixed |= &*call.function == "format";
         for arg in &call.args {
             self.check(arg);
         }
+        self.mixed = outer;
         let env = self.env;
         let Some((name, function)) = env.resolve_function(&call.function) else {
             let message = format!("undeclared reference to '{}'", call.function);

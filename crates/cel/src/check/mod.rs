@@ -42,6 +42,7 @@ pub(crate) fn check(env: &Env, expr: &Expr) -> Result<Checked, Vec<Problem>> {
         mapping: Mapping::default(),
         problems: Vec::new(),
         fresh: 0,
+        mixed: false,
     };
     checker.check(expr);
     if !checker.problems.is_empty() {
@@ -67,6 +68,8 @@ struct Checker<'e> {
     mapping: Mapping,
     problems: Vec<Problem>,
     fresh: u32,
+    /// Whether literals may mix types, because they are what `format` takes.
+    mixed: bool,
 }
 
 impl Checker<'_> {
@@ -93,7 +96,8 @@ impl Checker<'_> {
             Kind::Call(call) => self.call(expr, call),
             Kind::List(elements) => {
                 let elements: Vec<_> = elements.iter().map(|e| (&e.value, e.optional)).collect();
-                Type::list(self.joined(&elements))
+                let strict = self.env.dialect.homogeneous_literals && !self.mixed;
+                Type::list(self.joined(&elements, strict))
             }
             Kind::Map(entries) => {
                 let keys: Vec<_> = entries.iter().map(|entry| (&entry.key, false)).collect();
@@ -101,8 +105,9 @@ impl Checker<'_> {
                     .iter()
                     .map(|entry| (&entry.value, entry.optional))
                     .collect();
-                let key = self.joined(&keys);
-                Type::map(key, self.joined(&values))
+                let strict = self.env.dialect.homogeneous_literals && !self.mixed;
+                let key = self.joined(&keys, strict);
+                Type::map(key, self.joined(&values, strict))
             }
             Kind::Struct(name, fields) => self.construction(expr, name, fields),
             Kind::Fold(fold) => self.fold(fold),
@@ -222,7 +227,7 @@ impl Checker<'_> {
     }
 
     /// The type that all of `elements` have, or `dyn`.
-    fn joined(&mut self, elements: &[(&Expr, bool)]) -> Type {
+    fn joined(&mut self, elements: &[(&Expr, bool)], strict: bool) -> Type {
         let mut joined: Option<Type> = None;
         for (element, optional) in elements {
             self.check(element);
@@ -232,7 +237,7 @@ impl Checker<'_> {
             }
             joined = Some(match joined {
                 None => ty,
-                Some(before) => self.join(element, &before, &ty),
+                Some(before) => self.join(element, (&before, &ty), strict),
             });
         }
         joined.unwrap_or_else(|| self.fresh())
@@ -250,11 +255,11 @@ impl Checker<'_> {
         Type::Dyn
     }
 
-    fn join(&mut self, element: &Expr, before: &Type, ty: &Type) -> Type {
+    fn join(&mut self, element: &Expr, (before, ty): (&Type, &Type), strict: bool) -> Type {
         if self.mapping.assign(before, ty) {
             return most_general(before, ty);
         }
-        if self.env.dialect.homogeneous_literals {
+        if strict {
             let (before, ty) = (self.mapping.settle(before), self.mapping.settle(ty));
             let message = format!("expected type '{before}' but found '{ty}'");
             self.problem(ProblemKind::Type, element.span, message);

@@ -28,8 +28,46 @@ fn only(cost: CostRange) -> CallEstimate {
 
 const ONE: CostRange = CostRange::fixed(1);
 
-/// Estimates a call of `name` with `args`.
+/// Estimates a call of `name` with `args`. Where the types are not known, all overloads count.
 pub(super) fn estimate(name: &str, args: &[Argument]) -> CallEstimate {
+    let readings = readings(name, args);
+    let estimates = readings.iter().map(|args| known(name, args));
+    let joined = estimates.reduce(|a, b| CallEstimate {
+        cost: a.cost.union(b.cost),
+        result: match (a.result, b.result) {
+            (Some(a), Some(b)) => Some(a.union(b)),
+            (a, b) => a.or(b),
+        },
+    });
+    joined.unwrap_or_else(|| only(ONE))
+}
+
+/// The arguments with each type that an argument of unknown type may turn out to have, as far as
+/// the cost depends on it.
+fn readings(name: &str, args: &[Argument]) -> Vec<Vec<Argument>> {
+    let decisive = if name == "@in" { 1 } else { 0 };
+    let types = match name {
+        "_+_" => vec![Type::String, Type::list(Type::Dyn), Type::Int],
+        "_<_" | "_<=_" | "_>_" | "_>=_" => vec![Type::String, Type::Int],
+        "string" => vec![Type::Bytes, Type::Int],
+        "bytes" => vec![Type::String, Type::Bytes],
+        "@in" => vec![Type::list(Type::Dyn), Type::map(Type::Dyn, Type::Dyn)],
+        _ => Vec::new(),
+    };
+    if types.is_empty() || args.get(decisive).is_none_or(|arg| arg.ty != Type::Dyn) {
+        return vec![args.to_vec()];
+    }
+    let with = |ty: &Type| {
+        let mut args = args.to_vec();
+        if let Some(arg) = args.get_mut(decisive) {
+            arg.ty = ty.clone();
+        }
+        args
+    };
+    types.iter().map(with).collect()
+}
+
+fn known(name: &str, args: &[Argument]) -> CallEstimate {
     if NOMINAL.contains(&name) {
         return only(ONE);
     }
@@ -260,11 +298,14 @@ fn lists(name: &str, args: &[Argument]) -> CallEstimate {
         _ => 2.0,
     };
     match name {
+        "sets.contains" | "sets.intersects" => only(size(0).times(size(1)).plus(ONE)),
+        "sets.equivalent" => only(size(0).times(size(1)).scaled(2.0).plus(ONE)),
+        // The API server lets a start beyond the end wrap around, too.
         "slice" => {
             let end = literal(2).unwrap_or_else(|| size(0).max);
             made(
                 1.0,
-                CostRange::fixed(end.saturating_sub(literal(1).unwrap_or(0))),
+                CostRange::fixed(end.wrapping_sub(literal(1).unwrap_or(0))),
             )
         }
         "lists.range" => made(1.0, CostRange::fixed(literal(0).unwrap_or(u64::MAX))),

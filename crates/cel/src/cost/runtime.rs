@@ -64,6 +64,8 @@ fn kubernetes(name: &str, args: &[Value], result: &Value) -> Option<u64> {
         | "semver"
         | "isSemver" => scaled(size(0), TRAVERSAL),
         "replace" | "split" | "ip.isCanonical" => scaled(size(0), 2.0 * TRAVERSAL),
+        "sets.contains" | "sets.intersects" => 1 + size(0).saturating_mul(size(1)),
+        "sets.equivalent" => 1 + size(0).saturating_mul(size(1)).saturating_mul(2),
         "join" => scaled(result.cost_size(), 2.0 * TRAVERSAL),
         "ip" => match first {
             Value::Opaque(Opaque::Cidr(_)) => 1,

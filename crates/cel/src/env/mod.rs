@@ -83,6 +83,12 @@ impl Env {
         crate::kubernetes::environment(minor)
     }
 
+    /// The same for an expression of a mutating policy.
+    #[must_use]
+    pub fn kubernetes_mutating(minor: u32) -> Self {
+        crate::kubernetes::mutating_environment(minor)
+    }
+
     pub(crate) fn empty() -> Self {
         Self {
             container: "".into(),

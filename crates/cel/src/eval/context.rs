@@ -70,6 +70,16 @@ impl<'p> Context<'p> {
         equal.ok_or(EvalError::Limit("steps"))
     }
 
+    /// Whether `items` hold a value equal to `wanted`, counted.
+    pub(crate) fn contains(&self, items: &[Value], wanted: &Value) -> Result<bool, EvalError> {
+        for item in items {
+            if self.equal(item, wanted)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The regular expression of a pattern, which is compiled already if it stands in the source.
     pub(crate) fn regex(&self, pattern: &str) -> Result<Cow<'_, Regex>, EvalError> {
         if let Some(regex) = self.regexes.get(pattern) {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::cost;
 use crate::error::EvalError;
 use crate::messages;
-use crate::program::{Node, Program};
+use crate::program::{CallNode, Node, Program};
 use crate::value::{Key, Map, Value};
 
 /// What came of an evaluation.
@@ -87,6 +87,11 @@ impl<'p> Evaluation<'p> {
             Node::Conditional(parts) => self.conditional(parts),
             Node::NotStrictlyFalse(inner) => self.not_strictly_false(inner),
             Node::Call(call) => self.call(call),
+            Node::Either(pair, unwraps) => self.either(pair, *unwraps),
+            Node::Member(value, items) => {
+                let value = self.eval(value)?;
+                self.member(&value, items).map(Value::Bool)
+            }
             Node::List(items) => self.list(items),
             Node::Map(entries) => self.map(entries),
             Node::Struct(name, fields) => self.construct(name, fields),
@@ -158,10 +163,46 @@ impl<'p> Evaluation<'p> {
     }
 
     fn conditional(&mut self, parts: &'p [Node; 3]) -> Result<Value, EvalError> {
-        match self.eval(&parts[0])? {
-            Value::Bool(true) => self.eval(&parts[1]),
-            Value::Bool(false) => self.eval(&parts[2]),
+        let [condition, yes, no] = parts;
+        match self.eval(condition)? {
+            Value::Bool(true) => self.part(yes),
+            Value::Bool(false) => self.part(no),
             _ => Err(EvalError::overload("_?_:_")),
+        }
+    }
+
+    fn either(&mut self, pair: &'p [Node; 2], unwraps: bool) -> Result<Value, EvalError> {
+        let [first, second] = pair;
+        match self.eval(first)? {
+            Value::Optional(Some(value)) if unwraps => Ok((*value).clone()),
+            value @ Value::Optional(Some(_)) => Ok(value),
+            Value::Optional(None) => match self.eval(second)? {
+                value if unwraps || matches!(value, Value::Optional(_)) => Ok(value),
+                other => Err(no_such_overload("or", &[Value::none(), other])),
+            },
+            other => Err(no_such_overload("or", &[other])),
+        }
+    }
+
+    /// A place that is part of another expression: reading it is counted there.
+    fn part(&mut self, node: &'p Node) -> Result<Value, EvalError> {
+        let is_place = matches!(
+            node,
+            Node::Local(_) | Node::Variable(_) | Node::Select(_) | Node::Index(_)
+        );
+        let result = self.eval(node);
+        if is_place {
+            self.cost = self.cost.saturating_sub(1);
+        }
+        result
+    }
+
+    /// Whether a constant list, or the keys that it was turned into, holds a value.
+    fn member(&self, value: &Value, items: &Value) -> Result<bool, EvalError> {
+        match items {
+            Value::Map(keys) => Ok(keys.get(value).is_some()),
+            Value::List(items) => self.context.contains(items, value),
+            _ => Ok(false),
         }
     }
 
@@ -174,14 +215,17 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn call(&mut self, call: &'p crate::program::CallNode) -> Result<Value, EvalError> {
+    fn call(&mut self, call: &'p CallNode) -> Result<Value, EvalError> {
         match call.args.as_slice() {
             [a] => {
-                let args = [self.eval(a)?];
-                self.apply(call, &args)
+                let result = self.eval(a);
+                let [a] = self.all(call, [result])?;
+                self.apply(call, &[a])
             }
             [a, b] => {
-                let args = [self.eval(a)?, self.eval(b)?];
+                // Both are evaluated, and counted, even where the first fails.
+                let results = [self.eval(a), self.eval(b)];
+                let args = self.all(call, results)?;
                 self.apply(call, &args)
             }
             args => {
@@ -191,11 +235,25 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn apply(
+    /// The arguments, or the first error; a call that fails so is counted all the same.
+    fn all<const N: usize>(
         &mut self,
-        call: &crate::program::CallNode,
-        args: &[Value],
-    ) -> Result<Value, EvalError> {
+        call: &CallNode,
+        results: [Result<Value, EvalError>; N],
+    ) -> Result<[Value; N], EvalError> {
+        let fatal =
+            |result: &&Result<Value, EvalError>| matches!(result, Err(error) if error.is_fatal());
+        let failed = results.iter().find(fatal);
+        let failed = failed.or_else(|| results.iter().find(|result| result.is_err()));
+        let Some(Err(error)) = failed.cloned() else {
+            return Ok(results.map(|result| result.unwrap_or(Value::Null)));
+        };
+        let args = results.map(|result| result.unwrap_or(Value::Null));
+        self.charge(cost::call_cost(&call.name, &args, &Value::Null))?;
+        Err(error)
+    }
+
+    fn apply(&mut self, call: &CallNode, args: &[Value]) -> Result<Value, EvalError> {
         // Functions walk texts and lists; the step for the node alone would not count that.
         let walked: usize = args.iter().map(weight).sum();
         self.context.step(walked as u64 / 32)?;
@@ -206,12 +264,12 @@ impl<'p> Evaluation<'p> {
                 break;
             }
         }
-        let value = result.map_err(|error| match error {
+        let counted = result.as_ref().unwrap_or(&Value::Null);
+        self.charge(cost::call_cost(&call.name, args, counted))?;
+        result.map_err(|error| match error {
             EvalError::NoSuchOverload(_) => no_such_overload(&call.name, args),
             other => other,
-        })?;
-        self.charge(cost::call_cost(&call.name, args, &value))?;
-        Ok(value)
+        })
     }
 
     fn list(&mut self, items: &'p [(Node, bool)]) -> Result<Value, EvalError> {

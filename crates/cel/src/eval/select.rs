@@ -15,25 +15,39 @@ impl<'p> Evaluation<'p> {
             self.charge(self.context.dialect.presence_test_cost)?;
             return has(&operand, field).map(Value::Bool);
         }
-        self.charge(1)?;
-        match (&operand, select.mode) {
-            (Value::Optional(None), _) => Ok(Value::none()),
-            (Value::Optional(Some(inner)), _) => Ok(optional(find_field(inner, field)?)),
-            (_, SelectMode::Optional) => Ok(optional(find_field(&operand, field)?)),
-            _ => find_field(&operand, field)?.ok_or_else(|| missing(&operand, field)),
+        match &operand {
+            Value::Optional(None) => Ok(Value::none()),
+            Value::Optional(Some(inner)) => self.optional(find_field(inner, field)?),
+            other if select.mode == SelectMode::Optional => {
+                self.optional(find_field(other, field)?)
+            }
+            other => {
+                self.charge(1)?;
+                find_field(other, field)?.ok_or_else(|| missing(other, field))
+            }
         }
     }
 
     pub(super) fn index(&mut self, index: &'p IndexNode) -> Result<Value, EvalError> {
         let operand = self.operand(&index.operand)?;
-        let key = self.eval(&index.key)?;
-        self.charge(1)?;
-        match &operand {
-            Value::Optional(None) => Ok(Value::none()),
-            Value::Optional(Some(inner)) => Ok(optional(find_index(inner, &key)?)),
-            _ if index.optional => Ok(optional(find_index(&operand, &key)?)),
-            _ => find_index(&operand, &key)?.ok_or_else(|| no_index(&operand, &key)),
+        if matches!(operand, Value::Optional(None)) {
+            return Ok(Value::none());
         }
+        let key = self.part(&index.key)?;
+        match &operand {
+            Value::Optional(Some(inner)) => self.optional(find_index(inner, &key)?),
+            other if index.optional => self.optional(find_index(other, &key)?),
+            other => {
+                self.charge(1)?;
+                find_index(other, &key)?.ok_or_else(|| no_index(other, &key))
+            }
+        }
+    }
+
+    /// What an optional selection found; only what is there is counted.
+    fn optional(&mut self, found: Option<Value>) -> Result<Value, EvalError> {
+        self.charge(u64::from(found.is_some()))?;
+        Ok(Value::Optional(found.map(Arc::new)))
     }
 
     /// What is selected from; what is no place costs one unit more, because it becomes one.
@@ -44,10 +58,6 @@ impl<'p> Evaluation<'p> {
         }
         Ok(value)
     }
-}
-
-fn optional(value: Option<Value>) -> Value {
-    Value::Optional(value.map(Arc::new))
 }
 
 fn missing(operand: &Value, field: &str) -> EvalError {

@@ -19,6 +19,8 @@ pub use crate::kubernetes::quantity::Quantity;
 pub use crate::kubernetes::semver::Semver;
 pub use crate::kubernetes::url::Url;
 
+use std::sync::Arc;
+
 use crate::env::{Dialect, Env, Flavour};
 use crate::library::{
     CIDR, IP, LISTS, LISTS_KUBERNETES, Library, OPTIONALS, REGEX_KUBERNETES, SETS, STRINGS,
@@ -53,10 +55,16 @@ static INTRODUCED: &[(u32, &Library)] = &[
     (30, &CIDR),
     (31, &format_library::FORMAT),
     (31, &authorizer::AUTHORIZER_SELECTORS),
-    (32, &jsonpatch::JSONPATCH),
     (33, &semver::SEMVER),
     (34, &LISTS),
 ];
+
+/// The same for expressions of a mutating policy, which may construct `Object{}` and `JSONPatch{}`.
+pub(crate) fn mutating_environment(minor: u32) -> Env {
+    let mut env = environment(minor);
+    env.add(&jsonpatch::JSONPATCH);
+    env.with_provider(Arc::new(MutationTypes))
+}
 
 /// The environment of the API server of Kubernetes 1.`minor`.
 pub(crate) fn environment(minor: u32) -> Env {

@@ -34,6 +34,7 @@ struct Parts<'t> {
     suffix: &'t str,
 }
 
+/// A number without any digit is zero, as it is for the API server.
 fn split(text: &str) -> Option<Parts<'_>> {
     let (negative, rest) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
@@ -49,9 +50,6 @@ fn split(text: &str) -> Option<Parts<'_>> {
     let mut fraction = "";
     if let Some(after) = rest.strip_prefix('.') {
         (fraction, rest) = after.split_at_checked(digits(after))?;
-    }
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
     }
     Some(Parts {
         negative,
@@ -171,7 +169,11 @@ impl Quantity {
                 let power: f64 = format!("1e{scale}").parse().unwrap_or(1.0);
                 value as f64 * power
             }
-            None => self.exact.to_string().parse().unwrap_or(f64::NAN),
+            // The API server counts in billionths here, and so do we to round as it does.
+            None => {
+                let billionths = self.exact.clone().shifted(-NANO).to_string();
+                billionths.parse::<f64>().unwrap_or(f64::NAN) * 1e-9
+            }
         }
     }
 

@@ -147,6 +147,8 @@ fn to_uint(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
             }
             *value as u64
         }
+        // The library takes a plus sign that the language does not.
+        [Value::String(text)] if text.starts_with('+') => return Err(malformed("uint", text)),
         [Value::String(text)] => text.parse().map_err(|_| malformed("uint", text))?,
         _ => return refused(),
     }))

@@ -196,14 +196,7 @@ fn distinct(context: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
     };
     let mut seen: Vec<Value> = Vec::new();
     for item in items.iter() {
-        let mut is_new = true;
-        for other in &seen {
-            if context.equal(item, other)? {
-                is_new = false;
-                break;
-            }
-        }
-        if is_new {
+        if !context.contains(&seen, item)? {
             seen.push(item.clone());
         }
     }

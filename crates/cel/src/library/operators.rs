@@ -296,14 +296,7 @@ fn greater_equals(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
 
 fn contained(context: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
     match args {
-        [value, Value::List(items)] => {
-            for item in items.iter() {
-                if context.equal(value, item)? {
-                    return bool(true);
-                }
-            }
-            bool(false)
-        }
+        [value, Value::List(items)] => bool(context.contains(items, value)?),
         [key, Value::Map(map)] => bool(map.get(key).is_some()),
         _ => refused(),
     }

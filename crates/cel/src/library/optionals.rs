@@ -33,8 +33,8 @@ pub(crate) static OPTIONALS: Library = Library {
         ("optional.none", none),
         ("value", value),
         ("hasValue", has_value),
-        ("or", or),
-        ("orValue", or_value),
+        ("or", lazily),
+        ("orValue", lazily),
         ("first", first),
         ("last", last),
         ("optional.unwrap", unwrap),
@@ -80,20 +80,9 @@ fn has_value(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
     }
 }
 
-fn or(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
-    match args {
-        [Value::Optional(None), other @ Value::Optional(_)] => Ok(other.clone()),
-        [value @ Value::Optional(Some(_)), Value::Optional(_)] => Ok(value.clone()),
-        _ => refused(),
-    }
-}
-
-fn or_value(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {
-    match args {
-        [Value::Optional(Some(value)), _] => Ok((**value).clone()),
-        [Value::Optional(None), other] => Ok(other.clone()),
-        _ => refused(),
-    }
+/// What [`crate::program::Node::Either`] evaluates.
+fn lazily(_: &Context<'_>, _: &[Value]) -> Result<Value, EvalError> {
+    refused()
 }
 
 fn first(_: &Context<'_>, args: &[Value]) -> Result<Value, EvalError> {

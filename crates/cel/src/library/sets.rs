@@ -29,22 +29,13 @@ pub(crate) static SETS: Library = Library {
     types: &[],
 };
 
-fn contains(context: &Context<'_>, items: &[Value], wanted: &Value) -> Result<bool, EvalError> {
-    for item in items {
-        if context.equal(item, wanted)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 fn contains_all(
     context: &Context<'_>,
     outer: &[Value],
     inner: &[Value],
 ) -> Result<bool, EvalError> {
     for wanted in inner {
-        if !contains(context, outer, wanted)? {
+        if !context.contains(outer, wanted)? {
             return Ok(false);
         }
     }
@@ -56,7 +47,7 @@ fn intersects(context: &Context<'_>, args: &[Value]) -> Result<Value, EvalError>
         return refused();
     };
     for wanted in a.iter() {
-        if contains(context, b, wanted)? {
+        if context.contains(b, wanted)? {
             return bool(true);
         }
     }

@@ -70,7 +70,7 @@ impl Builder {
         self.next_id = self.next_id.saturating_add(1);
         self.count(1, span)?;
         if expr.depth as usize > self.limits.depth_max {
-            return Err(too_deep(span, &self.limits));
+            return Err(too_deep(span, self.limits.depth_max));
         }
         Ok(expr)
     }
@@ -131,8 +131,8 @@ impl Builder {
     }
 }
 
-fn too_deep(span: Span, limits: &Limits) -> Problem {
-    let message = format!("expressions nest deeper than {}", limits.depth_max);
+fn too_deep(span: Span, most: usize) -> Problem {
+    let message = format!("expressions nest deeper than {most}");
     Problem::new(ProblemKind::Limit, span, message)
 }
 
@@ -146,18 +146,20 @@ pub(crate) struct Parser {
 
 /// The binary operators with how tightly they bind.
 const BINARY: &[(&str, u8, &str)] = &[
-    ("==", 1, op::EQUALS),
-    ("!=", 1, op::NOT_EQUALS),
-    ("<", 1, op::LESS),
-    ("<=", 1, op::LESS_EQUALS),
-    (">", 1, op::GREATER),
-    (">=", 1, op::GREATER_EQUALS),
-    ("in", 1, op::IN),
-    ("+", 2, op::ADD),
-    ("-", 2, op::SUBTRACT),
-    ("*", 3, op::MULTIPLY),
-    ("/", 3, op::DIVIDE),
-    ("%", 3, op::MODULO),
+    ("||", 1, op::OR),
+    ("&&", 2, op::AND),
+    ("==", 3, op::EQUALS),
+    ("!=", 3, op::NOT_EQUALS),
+    ("<", 3, op::LESS),
+    ("<=", 3, op::LESS_EQUALS),
+    (">", 3, op::GREATER),
+    (">=", 3, op::GREATER_EQUALS),
+    ("in", 3, op::IN),
+    ("+", 4, op::ADD),
+    ("-", 4, op::SUBTRACT),
+    ("*", 5, op::MULTIPLY),
+    ("/", 5, op::DIVIDE),
+    ("%", 5, op::MODULO),
 ];
 
 impl Parser {
@@ -225,49 +227,45 @@ impl Parser {
         Problem::new(ProblemKind::Syntax, self.span(), message)
     }
 
-    /// Runs `inner` one level deeper.
-    fn deeper<T>(
-        &mut self,
-        inner: impl FnOnce(&mut Self) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        self.depth += 1;
-        if self.depth > self.build.limits.depth_max {
-            return Err(too_deep(self.span(), &self.build.limits));
-        }
-        let result = inner(self);
-        self.depth -= 1;
-        result
-    }
-
     pub(crate) fn expr(&mut self) -> Result<Expr, Problem> {
-        self.deeper(|parser| {
-            let condition = parser.logical("||", op::OR)?;
-            if !parser.eat("?") {
-                return Ok(condition);
-            }
-            let yes = parser.logical("||", op::OR)?;
-            parser.expect(":")?;
-            let no = parser.expr()?;
+        self.depth += 1;
+        if self.depth > self.build.limits.nesting_max {
+            return Err(too_deep(self.span(), self.build.limits.nesting_max));
+        }
+        let condition = self.binary(1)?;
+        let expr = if self.eat("?") {
+            let yes = self.binary(1)?;
+            self.expect(":")?;
+            let no = self.expr()?;
             let span = condition.span.to(no.span);
-            parser
-                .build
-                .call(span, op::CONDITIONAL, vec![condition, yes, no])
-        })
+            let parts = vec![condition, yes, no];
+            self.build.call(span, op::CONDITIONAL, parts)?
+        } else {
+            condition
+        };
+        self.depth -= 1;
+        Ok(expr)
     }
 
-    /// A chain of `||` or `&&`, balanced so that a long chain stays shallow.
-    fn logical(&mut self, punct: &str, function: &str) -> Result<Expr, Problem> {
-        let mut terms = Vec::new();
-        loop {
-            let term = match function {
-                op::OR => self.logical("&&", op::AND)?,
-                _ => self.binary(1)?,
-            };
-            terms.push(term);
-            if !self.eat(punct) {
-                return self.balanced(terms, function);
+    /// Operators that bind at least as tightly as `level`.
+    fn binary(&mut self, level: u8) -> Result<Expr, Problem> {
+        let mut left = self.unary()?;
+        while let Some((punct, found, function)) = self.operator(level) {
+            if found > 2 {
+                self.at += 1;
+                let right = self.binary(found + 1)?;
+                let span = left.span.to(right.span);
+                left = self.build.call(span, function, vec![left, right])?;
+                continue;
             }
+            // A chain of `||` or `&&` is balanced, so that a long chain stays shallow.
+            let mut terms = vec![left];
+            while self.eat(punct) {
+                terms.push(self.binary(found + 1)?);
+            }
+            left = self.balanced(terms, function)?;
         }
+        Ok(left)
     }
 
     fn balanced(&mut self, mut terms: Vec<Expr>, function: &str) -> Result<Expr, Problem> {
@@ -281,26 +279,12 @@ impl Parser {
         terms.pop().ok_or_else(|| self.unexpected("an expression"))
     }
 
-    fn binary(&mut self, level: u8) -> Result<Expr, Problem> {
-        if level > 3 {
-            return self.unary();
-        }
-        let mut left = self.binary(level + 1)?;
-        while let Some(function) = self.operator(level) {
-            self.at += 1;
-            let right = self.binary(level + 1)?;
-            let span = left.span.to(right.span);
-            left = self.build.call(span, function, vec![left, right])?;
-        }
-        Ok(left)
-    }
-
-    fn operator(&self, level: u8) -> Option<&'static str> {
+    fn operator(&self, level: u8) -> Option<(&'static str, u8, &'static str)> {
         let TokenKind::Punct(found) = self.peek() else {
             return None;
         };
-        let is_it = |(punct, of, _): &&(&str, u8, &str)| punct == found && *of == level;
-        BINARY.iter().find(is_it).map(|(_, _, function)| *function)
+        let operator = BINARY.iter().find(|(punct, _, _)| punct == found);
+        operator.copied().filter(|(_, of, _)| *of >= level)
     }
 
     /// Runs of `!` or `-` before a member; an even number of them cancels out.
@@ -311,11 +295,11 @@ impl Parser {
             }
             let start = self.span();
             let mut count = 0;
-            while self.is(punct) && !(count > 0 && self.is_negative_number()) {
+            while self.is(punct) {
                 self.at += 1;
                 count += 1;
             }
-            let operand = self.deeper(Self::member)?;
+            let operand = self.member()?;
             if count % 2 == 0 {
                 return Ok(operand);
             }

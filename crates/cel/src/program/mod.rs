@@ -1,5 +1,6 @@
 //! A compiled expression: the tree with every name resolved.
 
+mod fold;
 mod node;
 mod plan;
 

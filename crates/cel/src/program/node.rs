@@ -22,6 +22,11 @@ pub(crate) enum Node {
     Conditional(Box<[Self; 3]>),
     NotStrictlyFalse(Box<Self>),
     Call(Box<CallNode>),
+    /// `in` a list of constants.
+    Member(Box<Self>, Value),
+    /// `.or()`, or `.orValue()` where the flag says so: the second is looked at only where the first
+    /// is absent.
+    Either(Box<[Self; 2]>, bool),
     List(Vec<(Self, bool)>),
     Map(Vec<(Self, Self, bool)>),
     Struct(Arc<str>, Vec<(Arc<str>, Self, bool)>),
@@ -85,6 +90,14 @@ pub(crate) struct BindNode {
 }
 
 impl Node {
+    /// The value of a node that has one before the evaluation.
+    pub(crate) const fn as_const(&self) -> Option<&Value> {
+        match self {
+            Self::Const(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether the node reads a place; selections from other nodes cost one unit more.
     pub(crate) fn is_attribute(&self) -> bool {
         match self {

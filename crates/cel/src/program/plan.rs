@@ -8,6 +8,7 @@ use crate::ast::{Call, Expr, Fold, Kind, Select, op};
 use crate::check::{Checked, Reference};
 use crate::env::{Env, Function, Resolved};
 use crate::error::{EvalError, Problem, ProblemKind};
+use crate::program::fold;
 use crate::program::node::{BindNode, CallNode, FoldNode, IndexNode, Node, SelectMode, SelectNode};
 use crate::regex::Regex;
 use crate::value::Value;
@@ -88,7 +89,7 @@ impl<'e> Planner<'e> {
             Kind::Call(call) => self.call(expr, call),
             Kind::List(elements) => {
                 let nodes = elements.iter().map(|e| (self.node(&e.value), e.optional));
-                Node::List(nodes.collect())
+                fold::list(nodes.collect())
             }
             Kind::Map(entries) => {
                 let node = |entry: &crate::ast::Entry| {
@@ -98,7 +99,7 @@ impl<'e> Planner<'e> {
                         entry.optional,
                     )
                 };
-                Node::Map(entries.iter().map(node).collect())
+                fold::map(entries.iter().map(node).collect())
             }
             Kind::Struct(name, fields) => {
                 let Some(full) = self.env.resolve_type(name) else {
@@ -189,11 +190,19 @@ impl<'e> Planner<'e> {
             None => return Node::Fail(EvalError::UnknownFunction(call.function.to_string())),
         };
         self.check_literals(&name, call, target);
-        Node::Call(Box::new(CallNode {
+        let args = match (&*name, <[Node; 2]>::try_from(args)) {
+            ("or" | "orValue", Ok(pair)) => {
+                return Node::Either(Box::new(pair), &*name == "orValue");
+            }
+            (_, Ok(pair)) => Vec::from(pair),
+            (_, Err(args)) => args,
+        };
+        let node = CallNode {
             name,
             implementations: function.implementations,
             args,
-        }))
+        };
+        fold::call(node, env)
     }
 
     /// The function that a call means, and whether its target is an argument.

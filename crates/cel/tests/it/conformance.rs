@@ -8,11 +8,7 @@ use seawall_testkit::{shared_data, skip};
 use serde_json::Value as Json;
 
 /// The vectors of a file, or `None` where the shared data is absent.
-#[expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "shared test data lies in files and must be readable"
-)]
+#[expect(clippy::disallowed_methods, reason = "shared test data lies in files")]
 fn vectors(name: &str) -> Option<Vec<Json>> {
     let Some(folder) = shared_data() else {
         skip(
@@ -51,7 +47,6 @@ fn same(a: &Json, b: &Json) -> bool {
 const FAULTY: &[(&str, &str)] = &[("b''' ? \" ' ` '''", "{\"bytes_value\":\"ID8gIiAnIGAg\"}")];
 
 /// What is wrong with an answer, if something is.
-#[expect(clippy::expect_used, reason = "the corrections are JSON")]
 fn mismatch(vector: &Json, found: &Answer) -> Option<String> {
     let typed = vector.get("typed_result");
     let value = vector.get("value").or_else(|| typed?.get("result"));
