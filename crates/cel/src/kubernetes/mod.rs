@@ -7,6 +7,7 @@ mod jsonpatch;
 mod mutation;
 pub(crate) mod quantity;
 mod quantity_library;
+mod schema;
 pub(crate) mod semver;
 pub(crate) mod url;
 
@@ -16,6 +17,7 @@ pub use crate::kubernetes::authorizer::{
 pub use crate::kubernetes::format::Format;
 pub use crate::kubernetes::mutation::MutationTypes;
 pub use crate::kubernetes::quantity::Quantity;
+pub use crate::kubernetes::schema::{SchemaTypes, escape};
 pub use crate::kubernetes::semver::Semver;
 pub use crate::kubernetes::url::Url;
 

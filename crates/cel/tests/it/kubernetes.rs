@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seawall_cel::kubernetes::{Access, Answer, Authorizer, AuthorizerValue, Question};
+use seawall_cel::kubernetes::{Access, Answer, Authorizer, AuthorizerValue, Question, SchemaTypes};
 use seawall_cel::{Bindings, Env, Opaque, Type, Value};
 use serde_json::json;
 
@@ -281,4 +281,67 @@ fn mutations_construct_objects_and_patches() {
             ("Thing{}", "undeclared"),
         ],
     );
+}
+
+#[test]
+fn schemas_give_types_and_sizes() {
+    let components = json!({
+        "Meta": { "type": "object", "properties": { "namespace": { "type": "string" } } },
+        "Tree": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/Tree" } } },
+    });
+    let schema = json!({ "type": "object", "properties": {
+        "metadata": { "allOf": [{ "$ref": "#/components/schemas/Meta" }] },
+        "tree": { "$ref": "#/components/schemas/Tree" },
+        "spec": { "type": "object", "properties": {
+            "replicas": { "type": "integer" },
+            "ratio": { "type": "number" },
+            "names": { "type": "array", "maxItems": 5, "items": { "type": "string", "maxLength": 10 } },
+            "labels": { "type": "object", "additionalProperties": { "type": "string" } },
+            "port": { "x-kubernetes-int-or-string": true },
+            "until": { "type": "string", "format": "date-time" },
+            "free": { "type": "object", "x-kubernetes-preserve-unknown-fields": true },
+            "a-b": { "type": "boolean" },
+        } },
+    } });
+    let types = SchemaTypes::new("object", &schema, &components);
+    let env = Env::kubernetes(34)
+        .with_variable("object", types.ty())
+        .with_provider(Arc::new(types.clone()));
+    let object = json!({ "kind": "T", "metadata": { "namespace": "lab" }, "spec": {
+        "replicas": 3, "ratio": 2, "names": ["a"], "labels": { "k": "v" }, "port": "http",
+        "until": "2026-01-01T00:00:00Z", "free": { "x": 1 }, "a-b": true,
+    } });
+    let bindings = Bindings::new().with("object", types.value(&object));
+    for expr in [
+        "object.spec.replicas <= 3 && object.spec.ratio == 2.0",
+        "object.spec.names.all(n, n.size() == 1) && object.spec.labels.k == 'v'",
+        "object.spec.port == 'http' && object.spec.until.getFullYear() == 2026",
+        "object.spec.free.x == 1 && object.spec.a__dash__b && object.kind == 'T'",
+        "object.metadata.__namespace__ == 'lab' && !has(object.metadata.generateName)",
+        "!has(object.tree) || has(object.tree.next.next)",
+    ] {
+        assert_eq!(
+            env.compile(expr).unwrap().eval(&bindings),
+            Ok(Value::Bool(true)),
+            "{expr}"
+        );
+    }
+    for wrong in [
+        "object.spec.replica",
+        "object.spec.replicas == 'a'",
+        "object.spec.names.x",
+        "object.spec.until > 1",
+    ] {
+        assert!(env.compile(wrong).is_err(), "{wrong}");
+    }
+    let bounded = env
+        .compile("object.spec.names.all(n, n.contains('a'))")
+        .unwrap()
+        .estimate_cost();
+    assert!(bounded.max < 100, "{bounded:?}");
+    let unbounded = env
+        .compile("object.spec.labels.all(k, k.contains('a'))")
+        .unwrap()
+        .estimate_cost();
+    assert!(unbounded.max > 1_000_000, "{unbounded:?}");
 }
