@@ -1,6 +1,7 @@
 //! Messages that are written `Name{field: value}`: the well-known ones of Protocol Buffers, which
 //! become plain values, and objects of a provider.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::EvalError;
@@ -262,9 +263,11 @@ fn dynamic(json: &serde_json::Value) -> Value {
         serde_json::Value::Number(number) => Value::Double(number.as_f64().unwrap_or(f64::NAN)),
         serde_json::Value::Array(items) => Value::list(items.iter().map(dynamic).collect()),
         serde_json::Value::Object(fields) => {
+            // The fields of a message have no order of their own.
+            let sorted: BTreeMap<&String, _> = fields.iter().collect();
             let entry =
                 |(name, value): (&String, _)| (Key::String(name.as_str().into()), dynamic(value));
-            Value::Map(Arc::new(fields.iter().map(entry).collect()))
+            Value::Map(Arc::new(sorted.into_iter().map(entry).collect()))
         }
         other => Value::from_json(other),
     }

@@ -1,5 +1,5 @@
-//! Maps. Keys of different number types that are equal are the same key. Iteration is in order, so
-//! that the same expression gives the same bytes.
+//! Maps. Keys of different number types that are equal are the same key. Iteration is in the order of
+//! insertion, so that the same expression gives the same bytes.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -78,14 +78,6 @@ impl Scalar {
             Self::Uint(value) => (true, i128::from(value)),
         }
     }
-
-    fn to_key(self) -> Key {
-        match self {
-            Self::Bool(value) => Key::Bool(value),
-            Self::Int(value) => Key::Int(value),
-            Self::Uint(value) => Key::Uint(value),
-        }
-    }
 }
 
 impl PartialEq for Scalar {
@@ -111,27 +103,35 @@ impl Ord for Scalar {
 /// A map.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    scalars: BTreeMap<Scalar, Value>,
-    strings: BTreeMap<Arc<str>, Value>,
+    /// The entries as they came.
+    entries: Vec<(Key, Value)>,
+    /// Where the entry of a key is.
+    scalars: BTreeMap<Scalar, usize>,
+    strings: BTreeMap<Arc<str>, usize>,
 }
 
 impl Map {
     /// Entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.scalars.len() + self.strings.len()
+        self.entries.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.entries.is_empty()
+    }
+
+    fn at(&self, index: Option<&usize>) -> Option<&Value> {
+        let (_, value) = self.entries.get(*index?)?;
+        Some(value)
     }
 
     /// The value of a text key.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&Value> {
-        self.strings.get(key)
+        self.at(self.strings.get(key))
     }
 
     /// The value of a key; numbers of different types find each other.
@@ -148,17 +148,23 @@ impl Map {
             },
             _ => return None,
         };
-        self.scalars.get(&scalar)
+        self.at(self.scalars.get(&scalar))
     }
 
     /// Puts a value under a key; gives back what stood there.
     pub fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
-        match key {
-            Key::String(text) => self.strings.insert(text, value),
-            Key::Bool(key) => self.scalars.insert(Scalar::Bool(key), value),
-            Key::Int(key) => self.scalars.insert(Scalar::Int(key), value),
-            Key::Uint(key) => self.scalars.insert(Scalar::Uint(key), value),
+        let next = self.entries.len();
+        let index = match &key {
+            Key::String(text) => *self.strings.entry(Arc::clone(text)).or_insert(next),
+            Key::Bool(key) => *self.scalars.entry(Scalar::Bool(*key)).or_insert(next),
+            Key::Int(key) => *self.scalars.entry(Scalar::Int(*key)).or_insert(next),
+            Key::Uint(key) => *self.scalars.entry(Scalar::Uint(*key)).or_insert(next),
+        };
+        if let Some((_, before)) = self.entries.get_mut(index) {
+            return Some(std::mem::replace(before, value));
         }
+        self.entries.push((key, value));
+        None
     }
 
     /// Puts a value under a key that must be new.
@@ -170,14 +176,9 @@ impl Map {
         }
     }
 
-    /// The entries in order: booleans, numbers, texts.
+    /// The entries in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (Key, &Value)> {
-        let scalars = self
-            .scalars
-            .iter()
-            .map(|(key, value)| (key.to_key(), value));
-        let texts = self.strings.iter();
-        scalars.chain(texts.map(|(key, value)| (Key::String(Arc::clone(key)), value)))
+        self.entries.iter().map(|(key, value)| (key.clone(), value))
     }
 }
 
