@@ -13,7 +13,7 @@ const ORDINARY: usize = 200_000;
 /// Runaways of each kind.
 const RUNAWAYS: usize = 5_000;
 /// Sessions of this seed were never looked at while the settings were chosen.
-const SEED: u64 = 0x5ea_0a11;
+const SEED: u64 = 0x5ea_0a12;
 
 /// Prints the tables. True when both bars are met.
 pub(crate) fn run() -> bool {

@@ -3,7 +3,7 @@
 /// Values that teach the baseline before anything is said.
 const LEARN: u32 = 12;
 /// Shifts below this many deviations are drift, not change.
-const SLACK: f64 = 3.0;
+const SLACK: f64 = 3.5;
 /// The least deviation, so that a metronome does not alarm at its first delay.
 const DEVIATION_MIN: f64 = 0.5;
 /// One value counts for at most this many deviations.

@@ -109,7 +109,7 @@ impl Default for Settings {
             cycle_calls: 12,
             growing_calls: 15,
             growing_kinds: 3,
-            growing_tokens: 280,
+            growing_tokens: 560,
             burst_calls: 18,
             change_score: 12.0,
             actions: [
