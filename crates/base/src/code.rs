@@ -45,6 +45,7 @@ codes! {
     BodyTooDeep = "body_too_deep", 400, "The JSON nests deeper than the limit.";
     BodyTooLarge = "body_too_large", 413, "The body is larger than the limit.";
     BudgetExceeded = "budget_exceeded", 429, "The reservation does not fit into what is left of the budget.";
+    BudgetUnavailable = "budget_unavailable", 503, "The budgets cannot be read, and policy says deny.";
     DuplicateKey = "duplicate_key", 400, "A JSON object names the same key twice.";
     EvidenceUnavailable = "evidence_unavailable", 503, "The ledger cannot record the decision, and policy says deny.";
     Internal = "internal", 500, "A fault of ours; the request was not forwarded.";

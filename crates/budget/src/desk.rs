@@ -93,31 +93,62 @@ impl Desk {
         }
     }
 
-    /// Reserves all wants or none. A want of nothing is granted without a slice.
-    pub fn reserve(&mut self, wants: &[Want], now_ms: i64) -> Reserved {
-        let mut missing = Vec::new();
-        for (position, want) in wants.iter().enumerate() {
-            // One account may be wanted twice: what the earlier draw takes is not there any more.
-            let before = wants.iter().take(position);
-            let before: u64 = before
-                .filter(|other| other.account == want.account && other.class == want.class)
-                .fold(0, |sum, other| sum.saturating_add(other.amount));
-            let free = self.free(want, now_ms).saturating_sub(before);
-            if free < want.amount {
-                missing.push((want, want.amount.saturating_sub(free)));
-            }
-        }
-        if !missing.is_empty() {
-            let orders = missing
-                .into_iter()
-                .map(|(want, need)| (Arc::clone(&want.account), self.order(want, need)));
-            return Reserved::Missing(orders.collect());
+    /// Reserves all wants or none, out of slices that are there.
+    #[must_use]
+    pub fn reserve_warm(&mut self, wants: &[Want], now_ms: i64) -> Option<Ticket> {
+        let owes = wants.iter().any(|want| self.owes(&want.account));
+        if owes || self.short(wants, now_ms).next().is_some() {
+            return None;
         }
         let mut parts = Vec::with_capacity(wants.len());
         for (position, want) in wants.iter().enumerate() {
             self.take(position, want, now_ms, &mut parts);
         }
-        Reserved::Granted(Ticket { parts })
+        Some(Ticket { parts })
+    }
+
+    /// Reserves all wants or none; where slices are missing, says what to ask for. An overrun that
+    /// its account does not know yet is told first. A want of nothing is granted without a slice.
+    pub fn reserve(&mut self, wants: &[Want], now_ms: i64) -> Reserved {
+        if let Some(ticket) = self.reserve_warm(wants, now_ms) {
+            return Reserved::Granted(ticket);
+        }
+        let mut accounts: Vec<&Arc<str>> = wants.iter().map(|want| &want.account).collect();
+        accounts.sort();
+        accounts.dedup();
+        let mut orders: Vec<_> = accounts
+            .into_iter()
+            .flat_map(|account| self.debts(account))
+            .collect();
+        let short: Vec<(Want, u64)> = self
+            .short(wants, now_ms)
+            .map(|(want, need)| (want.clone(), need))
+            .collect();
+        for (want, need) in short {
+            let order = self.order(&want, need);
+            orders.push((want.account, order));
+        }
+        Reserved::Missing(orders)
+    }
+
+    /// The wants that do not fit, and how much each is short of.
+    fn short<'w>(
+        &self,
+        wants: &'w [Want],
+        now_ms: i64,
+    ) -> impl Iterator<Item = (&'w Want, u64)> + use<'_, 'w> {
+        wants
+            .iter()
+            .enumerate()
+            .filter_map(move |(position, want)| {
+                // One account may be wanted twice: what the earlier draw takes is not there any more.
+                let before = wants.iter().take(position);
+                let before: u64 = before
+                    .filter(|other| other.account == want.account && other.class == want.class)
+                    .fold(0, |sum, other| sum.saturating_add(other.amount));
+                let free = self.free(want, now_ms).saturating_sub(before);
+                (free < want.amount).then(|| (want, want.amount.saturating_sub(free)))
+            })
     }
 
     /// What may still be reserved for a want.
@@ -251,9 +282,8 @@ impl Desk {
     }
 
     /// Whether an overrun waits to be reported: then the account is asked before the next call, even
-    /// where slices of another class would do.
-    #[must_use]
-    pub fn owes(&self, account: &str) -> bool {
+    /// where slices would do.
+    fn owes(&self, account: &str) -> bool {
         let mut slices = self
             .slices
             .get(account)
@@ -346,7 +376,7 @@ impl Desk {
     }
 
     /// Reports of the overruns that an account does not know yet.
-    pub fn debts(&self, account: &Arc<str>) -> Vec<(Arc<str>, Order)> {
+    fn debts(&self, account: &Arc<str>) -> Vec<(Arc<str>, Order)> {
         let slices = self.slices.get(account).into_iter().flatten();
         slices
             .filter(|(_, slice)| slice.over > slice.reported.1)
@@ -487,9 +517,11 @@ mod tests {
         let mut desk = Desk::new("r1");
         let ticket = granting(&mut desk, &[want("key", 30)], 100).unwrap();
         desk.settle(ticket, &[Some(150)]);
-        assert!(desk.owes("key"));
-        let debts = desk.debts(&"key".into());
-        let Some((_, Order::Report(report))) = debts.first() else {
+        assert_eq!(desk.reserve_warm(&[want("key", 0)], 0), None);
+        let Reserved::Missing(orders) = desk.reserve(&[want("key", 0)], 0) else {
+            panic!("granted before a debt was told");
+        };
+        let [(_, Order::Report(report))] = orders.as_slice() else {
             panic!("no debt");
         };
         assert_eq!((report.settled, report.over), (100, 50));

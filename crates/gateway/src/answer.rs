@@ -55,6 +55,7 @@ async fn passed(
     let bytes = bytes.map_err(|error| upstream_refusal(&error))?;
     let mut response = ChatResponse::parse(&bytes, &limits.json)?;
     call.used(response.usage());
+    call.called_tools(tool_calls(&response));
     let Some(guard) = &route.guard else {
         return Ok(bytes);
     };
@@ -149,6 +150,19 @@ fn held_calls(response: &ChatResponse, paths: &[String]) -> Option<Vec<(String, 
             Some((pointer, tool_call))
         })
         .collect()
+}
+
+/// How many tool calls an answer has.
+fn tool_calls(response: &ChatResponse) -> u64 {
+    let choices = response.body().get("choices").and_then(Value::as_array);
+    let messages = choices.into_iter().flatten();
+    let count = messages.filter_map(|choice| {
+        let message = choice.get("message")?;
+        let calls = message.get("tool_calls").and_then(Value::as_array);
+        let older = message.get("function_call").is_some_and(Value::is_object);
+        Some(calls.map_or(0, Vec::len) + usize::from(older))
+    });
+    u64::try_from(count.sum::<usize>()).unwrap_or(u64::MAX)
 }
 
 /// The pointer of the tool call that a path lies in.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use seawall_base::{ErrorCode, Principal, Timestamp};
-use seawall_budget::Reservation;
+use seawall_budget::{Facts, Meter, Reservation, Shape, Used as Billed};
 use seawall_evidence::Kind;
-use seawall_evidence::settlement::{End, Settlement};
+use seawall_evidence::settlement::{Charge, End, Settlement};
 use seawall_llm::Usage;
 use seawall_ports::{Rate, Take, Taken, VirtualKey};
 use seawall_telemetry::Outcome;
@@ -13,6 +13,7 @@ use seawall_telemetry::Outcome;
 use crate::record::{Adjustment, Subject, draft};
 use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::spend::{Denied, Outcome as Spent, Spending};
 
 /// A call from its reservation to its settlement, which happens when it is dropped.
 ///
@@ -24,9 +25,13 @@ pub(crate) struct Call {
     pub(crate) route: String,
     pub(crate) model: String,
     pub(crate) principal: Principal,
+    pub(crate) choices: u64,
     started: Timestamp,
     reservation: Option<Reservation>,
     tokens: Option<(String, Rate)>,
+    spending: Option<Spending>,
+    output_tokens_max: u64,
+    tool_calls: Option<u64>,
     used: Used,
     end: End,
     outcome: Outcome,
@@ -51,6 +56,11 @@ pub(crate) struct Opening {
     pub(crate) model: String,
     pub(crate) started: Timestamp,
     pub(crate) tokens_max: u64,
+    /// What the request looks like to a budget.
+    pub(crate) shape: Shape,
+    /// The session and the run that the client names.
+    pub(crate) session: Option<String>,
+    pub(crate) run: Option<String>,
 }
 
 impl Call {
@@ -86,6 +96,16 @@ impl Call {
                 return Err(limited(&bucket, retry_after, opening.tokens_max));
             }
         }
+        let spending = match spend(shared, key, &opening).await {
+            Ok(spending) => spending,
+            Err(denied) => {
+                if let Some((bucket, rate)) = tokens {
+                    let more = i64::try_from(opening.tokens_max).map_or(i64::MIN, |taken| -taken);
+                    shared.recorder.adjust(Adjustment { bucket, more, rate });
+                }
+                return Err(denied.into());
+            }
+        };
         Ok(Self {
             shared: Arc::clone(shared),
             id: opening.id,
@@ -95,6 +115,10 @@ impl Call {
             started: opening.started,
             reservation: Some(Reservation::new(opening.tokens_max)),
             tokens,
+            spending,
+            choices: opening.shape.choices,
+            output_tokens_max: opening.shape.output_tokens_max(),
+            tool_calls: None,
             used: Used::Nothing,
             end: End::Abandoned,
             outcome: Outcome::Abandoned,
@@ -117,6 +141,38 @@ impl Call {
         if let Some(usage) = usage {
             self.used = Used::Reported(usage);
         }
+    }
+
+    /// So many tool calls were in the answer.
+    pub(crate) const fn called_tools(&mut self, count: u64) {
+        self.tool_calls = Some(count);
+    }
+
+    /// What meters the call's stream, where somebody pays for it.
+    pub(crate) fn meter(&self) -> Option<Meter> {
+        let is_paid = self.spending.is_some() || self.tokens.is_some();
+        is_paid.then(|| Meter::new(self.output_tokens_max))
+    }
+
+    /// Settles with the budgets.
+    fn charges(&mut self, elapsed_ms: i128) -> Vec<Charge> {
+        let Some(spending) = self.spending.take() else {
+            return Vec::new();
+        };
+        let used = match self.used {
+            Used::Reported(usage) => Some(Billed {
+                input: usage.prompt_tokens,
+                output: usage.completion_tokens,
+                ..Billed::default()
+            }),
+            Used::Nothing | Used::Unknown => None,
+        };
+        spending.settle(&Spent {
+            used,
+            tool_calls: self.tool_calls,
+            elapsed_ms: u64::try_from(elapsed_ms).unwrap_or(0),
+            billed: !matches!(self.used, Used::Nothing),
+        })
     }
 
     /// Ends the call with an answer in full.
@@ -176,13 +232,18 @@ impl Drop for Call {
                 completion_tokens: 0,
             },
         };
+        let at = self.shared.ports.clock.now();
+        let elapsed = at.duration_since(self.started);
+        let charges = self.charges(elapsed.as_millis());
         let metrics = &self.shared.ports.metrics;
         metrics.prompt_tokens.inc_by(usage.prompt_tokens);
         metrics.completion_tokens.inc_by(usage.completion_tokens);
         metrics.overrun_tokens.inc_by(settled.overrun());
         metrics.ended(self.outcome);
-        let subject = self.subject();
-        let elapsed = subject.at.duration_since(self.started);
+        let subject = Subject {
+            at,
+            ..self.subject()
+        };
         metrics
             .request_seconds
             .observe(elapsed.as_secs_f64().max(0.0));
@@ -197,11 +258,32 @@ impl Drop for Call {
             completion_tokens: usage.completion_tokens,
             estimated: settled.estimated,
             latency_us: u64::try_from(elapsed.as_micros()).unwrap_or(0),
+            charges,
         };
         self.shared
             .recorder
             .queue(draft(&subject, Kind::Settlement, body.to_body()));
     }
+}
+
+/// Reserves the call's bound in the budgets, where there are any.
+async fn spend(
+    shared: &Shared,
+    key: &VirtualKey,
+    opening: &Opening,
+) -> Result<Option<Spending>, Denied> {
+    let Some(spender) = &shared.config.budgets else {
+        return Ok(None);
+    };
+    let facts = Facts {
+        key: &key.id,
+        key_name: &key.name,
+        model: &opening.model,
+        route: &opening.route,
+        session: opening.session.as_deref(),
+        run: opening.run.as_deref(),
+    };
+    spender.reserve(&facts, &opening.shape).await
 }
 
 fn take(key: &str, what: &str, cost: u64, limit: u64) -> Take {

@@ -21,7 +21,7 @@ use crate::call::{Call, Opening};
 use crate::config::Route;
 use crate::refusal::Refusal;
 use crate::server::Shared;
-use crate::{answer, inspect, record, stream};
+use crate::{answer, inspect, record, spend, stream};
 
 /// A request whose caller is known.
 pub(crate) struct Arrived {
@@ -36,6 +36,7 @@ pub(crate) async fn chat(
     arrived: Arrived,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Refusal> {
+    let [session, run] = ["x-seawall-session", "x-seawall-run"].map(|name| named(&request, name));
     let body = read(shared, request).await?;
     let body_bytes = body.len();
     let mut chat = ChatRequest::parse(&body, &shared.config.limits.json)?;
@@ -48,6 +49,9 @@ pub(crate) async fn chat(
         model: chat.model().to_owned(),
         started: arrived.started,
         tokens_max: call_tokens_max(body_bytes, chat.choices(), answer_tokens),
+        shape: spend::shape(&chat, body_bytes, answer_tokens),
+        session,
+        run,
     };
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outcome = forward(shared, route, &mut call, chat, body_bytes).await;
@@ -63,6 +67,14 @@ pub(crate) async fn chat(
             Err(counted(refusal))
         }
     }
+}
+
+/// What a client calls its session or run: a short name, or none.
+fn named(request: &Request<Incoming>, header: &str) -> Option<String> {
+    let name = request.headers().get(header)?.to_str().ok()?;
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    let fits = !name.is_empty() && name.len() <= 128 && name.bytes().all(sound);
+    fits.then(|| name.to_owned())
 }
 
 const fn counted(mut refusal: Refusal) -> Refusal {

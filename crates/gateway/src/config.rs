@@ -10,6 +10,8 @@ use seawall_net::ServeOptions;
 use seawall_ports::{Counters, Holds, Keys, Ledger, Upstream};
 use seawall_telemetry::Metrics;
 
+use crate::spend::Spender;
+
 /// How one listener serves.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -19,6 +21,10 @@ pub struct Config {
     pub live: Option<LiveRoutes>,
     /// What happens when an allow verdict cannot be queued for the ledger.
     pub on_error: OnError,
+    /// Budgets, where there are any.
+    pub budgets: Option<Arc<Spender>>,
+    /// What happens upstream when a client of a stream goes away.
+    pub on_disconnect: OnDisconnect,
     /// What a request may cost.
     pub limits: GatewayLimits,
     /// What a connection may cost.
@@ -42,6 +48,16 @@ pub struct Route {
     pub answer_tokens_max: u64,
     /// Whether a refusal names control and detector. Only for trials: to an attacker it is a hint.
     pub explain: bool,
+}
+
+/// What happens upstream when a client of a stream goes away.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum OnDisconnect {
+    /// The upstream's stream is closed. Nobody reports the use then, so it costs the reservation.
+    #[default]
+    Cancel,
+    /// It is read on to its end, within its reservation and its time, so that its use is known.
+    Drain,
 }
 
 /// What the guard's decisions do.
@@ -117,6 +133,8 @@ impl Config {
         Self {
             routes,
             live: None,
+            budgets: None,
+            on_disconnect: OnDisconnect::Cancel,
             on_error: OnError::Deny,
             limits: GatewayLimits::default(),
             serve: ServeOptions::default(),

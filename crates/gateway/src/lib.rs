@@ -9,13 +9,16 @@ mod config;
 mod filter;
 mod held;
 mod inspect;
+mod metering;
 mod models;
 mod record;
 mod refusal;
 mod repeat;
 mod server;
+mod spend;
 mod stream;
 mod unwind;
 
-pub use crate::config::{Config, GatewayLimits, LiveRoutes, Mode, Ports, Route};
+pub use crate::config::{Config, GatewayLimits, LiveRoutes, Mode, OnDisconnect, Ports, Route};
 pub use crate::server::Gateway;
+pub use crate::spend::{SpendOptions, Spender};

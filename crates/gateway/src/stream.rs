@@ -17,9 +17,10 @@ use crate::answer::observed;
 use crate::approval::approve;
 use crate::call::Call;
 use crate::chat::{blocked, upstream_refusal};
-use crate::config::Route;
+use crate::config::{OnDisconnect, Route};
 use crate::filter::{Filter, FilterOptions, Stop};
 use crate::held::Held;
+use crate::metering::{self, StreamMeter};
 use crate::record;
 use crate::refusal::Refusal;
 use crate::server::Shared;
@@ -50,6 +51,7 @@ pub(crate) fn answer(
         route: route.clone(),
         observer: watched.map(|guard| Filter::new(Some(guard), options.clone())),
         filter: Filter::new(enforced, options),
+        meter: StreamMeter::of(&call),
         sender: sender.clone(),
     };
     shared.tasks.spawn(async move {
@@ -81,6 +83,8 @@ struct Pump {
     filter: Filter,
     /// In shadow mode: sees what a filter that acts would, and what it lets out goes nowhere.
     observer: Option<Filter>,
+    /// Ends the stream when its reservation is used up.
+    meter: StreamMeter,
     sender: BodySender,
 }
 
@@ -99,16 +103,26 @@ impl From<Refusal> for Ended {
 }
 
 impl Pump {
+<<<<<<< HEAD
     async fn run(&mut self, call: &mut Call, body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
         let limit = self.shared.config.limits.stream_max;
         let result = tokio::time::timeout(limit, self.events(call, body)).await;
         let result = result.unwrap_or_else(|_| Err(too_long().into()));
+=======
+    async fn run(&mut self, call: &mut Call, mut body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
+        let result = self.events(call, body.as_mut()).await;
+>>>>>>> 2e1b4ad (gateway: reserve, meter and settle calls against budgets)
         call.used(self.filter.usage());
+        let config = &self.shared.config;
+        let drains = config.on_disconnect == OnDisconnect::Drain;
+        if drains && matches!(result, Err(Ended::ClientGone)) {
+            call.used(self.meter.drain(body.as_mut(), &config.limits).await);
+        }
         self.record_noted(call);
         result
     }
 
-    async fn events(&mut self, call: &Call, mut body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
+    async fn events(&mut self, call: &Call, body: &mut dyn UpstreamBody) -> Result<(), Ended> {
         let mut decoder = sse::Decoder::new(self.shared.config.limits.event_bytes_max);
         let mut events = Vec::new();
         loop {
@@ -137,11 +151,24 @@ impl Pump {
     /// Takes the events of one piece. True when the last was among them.
     async fn batch(&mut self, call: &Call, events: &mut Vec<sse::Event>) -> Result<bool, Ended> {
         for event in events.drain(..) {
+            if self.meter.takes(&event.data) {
+                return self.cut_off(call).await;
+            }
             if self.event(call, &event.data).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Ends a stream whose reservation is used up as if the answer had reached its length, which is
+    /// what happened.
+    async fn cut_off(&mut self, call: &Call) -> Result<bool, Ended> {
+        tracing::warn!(request.id = %call.id, "a stream went beyond its reservation and was cut");
+        for last in metering::last_events(call) {
+            self.event(call, &last).await?;
+        }
+        Ok(true)
     }
 
     /// Takes one event. True when it was the last.

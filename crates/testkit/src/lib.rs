@@ -9,6 +9,6 @@ mod skip;
 pub mod traffic;
 
 pub use crate::faulty::{FaultyUpstream, Script};
-pub use crate::memory::{MemoryCounters, MemoryHolds, MemoryKeys, MemoryLedger};
+pub use crate::memory::{MemoryBudgets, MemoryCounters, MemoryHolds, MemoryKeys, MemoryLedger};
 pub use crate::postgres::PostgresServer;
 pub use crate::skip::{repository, shared_data, skip};

@@ -27,6 +27,21 @@ pub struct Settlement {
     pub estimated: bool,
     /// Time from the first byte in to the last byte out, in microseconds.
     pub latency_us: u64,
+    /// What it cost in each budget that it fell under.
+    pub charges: Vec<Charge>,
+}
+
+/// What a call cost in one budget, in the smallest unit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Charge {
+    /// The account, named after its limit.
+    pub account: String,
+    /// What is limited, such as `money`.
+    pub unit: String,
+    /// Reserved before the call.
+    pub reserved: u64,
+    /// Charged after it; what exceeds the reservation is an overrun.
+    pub charged: u64,
 }
 
 words! {
@@ -47,7 +62,7 @@ impl Settlement {
     /// The body on the wire.
     #[must_use]
     pub fn to_body(&self) -> Value {
-        json!({
+        let mut body = json!({
             "request": self.request,
             "route": self.route,
             "model": self.model,
@@ -58,7 +73,12 @@ impl Settlement {
             "completion_tokens": self.completion_tokens,
             "estimated": self.estimated,
             "latency_us": self.latency_us,
-        })
+        });
+        if let (false, Value::Object(fields)) = (self.charges.is_empty(), &mut body) {
+            let charges = self.charges.iter().map(Charge::to_value).collect();
+            fields.insert("charges".to_owned(), Value::Array(charges));
+        }
+        body
     }
 
     /// Reads a body.
@@ -79,6 +99,31 @@ impl Settlement {
             completion_tokens: fields.number("completion_tokens")?,
             estimated: fields.flag("estimated")?,
             latency_us: fields.number("latency_us")?,
+            charges: match body.get("charges") {
+                Some(_) => fields.list("charges", Charge::from_value)?,
+                None => Vec::new(),
+            },
+        })
+    }
+}
+
+impl Charge {
+    fn to_value(&self) -> Value {
+        json!({
+            "account": self.account,
+            "unit": self.unit,
+            "reserved": self.reserved,
+            "charged": self.charged,
+        })
+    }
+
+    fn from_value(value: &Value) -> Result<Self, BodyError> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            account: fields.owned("account")?,
+            unit: fields.owned("unit")?,
+            reserved: fields.number("reserved")?,
+            charged: fields.number("charged")?,
         })
     }
 }
@@ -101,6 +146,15 @@ mod tests {
                 completion_tokens: 30,
                 estimated: true,
                 latency_us: 5,
+                charges: match end {
+                    End::Failed => Vec::new(),
+                    _ => vec![Charge {
+                        account: "month/key_1".to_owned(),
+                        unit: "money".to_owned(),
+                        reserved: 900,
+                        charged: 42,
+                    }],
+                },
             };
             assert_eq!(Settlement::from_body(&settlement.to_body()), Ok(settlement));
         }

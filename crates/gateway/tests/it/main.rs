@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod hostile;

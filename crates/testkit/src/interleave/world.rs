@@ -269,14 +269,7 @@ impl World {
                 self.spent += size;
                 self.granted += 1;
             }
-            Reserved::Missing(orders) => {
-                let debts: Vec<_> = self
-                    .accounts
-                    .iter()
-                    .flat_map(|(account, _, _)| replica.desk.debts(account))
-                    .collect();
-                self.send(at, debts.into_iter().chain(orders));
-            }
+            Reserved::Missing(orders) => self.send(at, orders.into_iter()),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The ports in memory, for tests of the services above them. They keep what they are given.
 
+mod budgets;
 mod counters;
 mod holds;
 mod keys;
 mod ledger;
 
+pub use budgets::MemoryBudgets;
 pub use counters::MemoryCounters;
 pub use holds::MemoryHolds;
 pub use keys::MemoryKeys;
