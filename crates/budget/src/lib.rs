@@ -8,6 +8,7 @@ mod meter;
 mod money;
 mod price;
 mod queue;
+pub mod reconcile;
 mod reservation;
 mod rule;
 pub mod runaway;

@@ -103,15 +103,11 @@ impl From<Refusal> for Ended {
 }
 
 impl Pump {
-<<<<<<< HEAD
-    async fn run(&mut self, call: &mut Call, body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
-        let limit = self.shared.config.limits.stream_max;
-        let result = tokio::time::timeout(limit, self.events(call, body)).await;
-        let result = result.unwrap_or_else(|_| Err(too_long().into()));
-=======
     async fn run(&mut self, call: &mut Call, mut body: Box<dyn UpstreamBody>) -> Result<(), Ended> {
-        let result = self.events(call, body.as_mut()).await;
->>>>>>> 2e1b4ad (gateway: reserve, meter and settle calls against budgets)
+        let limit = self.shared.config.limits.stream_max;
+        let events = self.events(call, body.as_mut());
+        let result = tokio::time::timeout(limit, events).await;
+        let result = result.unwrap_or_else(|_| Err(too_long().into()));
         call.used(self.filter.usage());
         let config = &self.shared.config;
         let drains = config.on_disconnect == OnDisconnect::Drain;

@@ -3,6 +3,7 @@
 mod admission;
 mod assess;
 mod attack;
+pub(crate) mod budget;
 mod gateway;
 mod guard;
 mod key;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Assess(assess::Args),
     /// Attack one's own systems to measure their controls.
     Attack(attack::Args),
+    /// Set limits, show what is spent, explain and reconcile.
+    Budget(budget::Args),
     /// Run the gateway alone, in front of a model server.
     Gateway(gateway::Args),
     /// Inspect texts with the guard.
@@ -61,6 +64,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Admission(args) => admission::run(&args, app),
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
+        Command::Budget(args) => budget::run(&args, app),
         Command::Gateway(args) => gateway::run(&args, app),
         Command::Guard(args) => guard::run(&args, app),
         Command::Key(args) => key::run(args, app),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use seawall_base::Principal;
 use seawall_config::{Listen, UpstreamUrl};
 
+use super::budget::BudgetArgs;
 use crate::app::{App, Outcome};
 use crate::commands::review::person;
 use crate::up;
@@ -49,6 +50,8 @@ pub(crate) struct GatewayArgs {
     /// Configuration of the processes. [default: ./seawall-config.yaml where it exists]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArgs,
     /// Filter of the log on standard error, such as `info` or `seawall_gateway=debug`.
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     pub(crate) log: String,

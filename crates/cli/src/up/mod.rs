@@ -8,6 +8,7 @@ mod demonstration;
 mod example;
 mod listeners;
 mod pricing;
+mod purse;
 mod reload;
 mod routes;
 mod services;
@@ -29,6 +30,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::banner::Banner;
 use self::demonstration::Demonstration;
 use self::listeners::{Listeners, Practice, url};
+use self::purse::Purse;
 use self::services::{Frame, Services};
 use self::settings::Settings;
 use crate::app::{App, Hinted, Outcome, hex};
@@ -71,7 +73,8 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         (None, None) => anyhow::bail!("there is no upstream"),
     };
     let upstream = services::upstream(&settings, &base)?;
-    let public = services::public(&settings)?;
+    let purse = Purse::open(&args.gateway, &settings, app)?;
+    let public = purse.cover(services::public(&settings)?);
     let services = Services {
         settings: &settings,
         ports: services::gateway_ports(&state, app, upstream),
@@ -104,6 +107,7 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     App::warn("stopping: open requests may finish");
     frame.stop.cancel();
     frame.tasks.drain(DRAIN_MAX).await;
+    purse.close().await;
     // The ports go first, so that nothing can write to the ledger when it closes.
     drop(services);
     state.close()?;
@@ -138,13 +142,15 @@ pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Resu
     let ports = services::gateway_ports(&state, app, upstream);
     let stop = CancellationToken::new();
     let tasks = TaskSet::new();
-    let public = services::public(&settings)?;
+    let purse = Purse::open(args, &settings, app)?;
+    let public = purse.cover(services::public(&settings)?);
     services::serve(&settings, listener, public, (&ports, &tasks, &stop));
     drop(ports);
     App::print(&text)?;
     stopped().await?;
     stop.cancel();
     tasks.drain(DRAIN_MAX).await;
+    purse.close().await;
     state.close()?;
     Ok(Outcome::Clean)
 }
