@@ -10,6 +10,7 @@ use crate::canonical::{Canonical, Origin, canonicalise, canonicalise_runs};
 use crate::channel::{Channel, Segment};
 use crate::decide::{Found, Table};
 use crate::detectors::{Anchor, Canaries, DETECTORS, Scene, numbers};
+use crate::flow::{Conversation, Flow};
 use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
 use crate::stream::{Automaton, StreamInspector};
@@ -35,11 +36,22 @@ pub(crate) struct Compiled {
     owners: Vec<(usize, usize)>,
 }
 
+/// One text to inspect, and what is known around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Input<'a> {
+    pub(crate) channel: Channel,
+    pub(crate) path: &'a str,
+    pub(crate) text: &'a str,
+    /// Where the conversation's texts came from, for an answer to it.
+    pub(crate) flow: Option<&'a Flow>,
+    /// The tool whose arguments the text is; empty where it is something else.
+    pub(crate) tool: &'a str,
+}
+
 /// One text under inspection.
 struct Subject<'a> {
     canonical: &'a Canonical<'a>,
-    channel: Channel,
-    path: &'a str,
+    input: Input<'a>,
     only_streams: bool,
 }
 
@@ -121,6 +133,22 @@ impl Guard {
     /// Inspects the texts of one message together, so that a payload split over them is seen.
     #[must_use]
     pub fn inspect(&self, segments: &[Segment<'_>]) -> Inspection {
+        self.inspect_in(None, segments)
+    }
+
+    /// Remembers a conversation, to judge the answer by where its parts come from.
+    #[must_use]
+    pub fn follow(&self, conversation: Conversation) -> Flow {
+        Flow::new(conversation, self.compiled.policy.limits)
+    }
+
+    /// Inspects the texts of an answer in the light of the conversation that it answers.
+    #[must_use]
+    pub fn inspect_answer(&self, flow: &Flow, segments: &[Segment<'_>]) -> Inspection {
+        self.inspect_in(Some(flow), segments)
+    }
+
+    pub(crate) fn inspect_in(&self, flow: Option<&Flow>, segments: &[Segment<'_>]) -> Inspection {
         let limits = &self.compiled.policy.limits;
         let mut inspection = Inspection::default();
         let mut bytes = 0_usize;
@@ -135,13 +163,17 @@ impl Guard {
                 inspection.limits_hit.push(limit);
                 break;
             }
-            let result = self
-                .compiled
-                .text(segment.channel, segment.path, segment.text);
+            let result = self.compiled.text(&Input {
+                channel: segment.channel,
+                path: segment.path,
+                text: segment.text,
+                flow,
+                tool: tool_of(segments, index),
+            });
             add(&mut inspection, index, result);
         }
         if segments.len() > 1 {
-            crate::joined::inspect(&self.compiled, segments, &mut inspection);
+            crate::joined::inspect(&self.compiled, flow, segments, &mut inspection);
         }
         self.compiled.conclude(&mut inspection);
         inspection
@@ -150,12 +182,34 @@ impl Guard {
     /// Starts the inspection of one text that arrives in pieces.
     #[must_use]
     pub fn stream(&self, channel: Channel) -> StreamInspector {
-        StreamInspector::new(self.clone(), channel)
+        StreamInspector::new(self.clone(), channel, None)
+    }
+
+    /// The same for a text of an answer to `flow`.
+    #[must_use]
+    pub fn stream_answer(&self, flow: &Flow, channel: Channel) -> StreamInspector {
+        StreamInspector::new(self.clone(), channel, Some(flow.clone()))
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
     }
+}
+
+/// The name of the tool whose arguments a segment is: it stands beside them.
+fn tool_of<'a>(segments: &[Segment<'a>], index: usize) -> &'a str {
+    let call = segments
+        .get(index)
+        .filter(|segment| segment.channel == Channel::ToolCall)
+        .and_then(|segment| segment.path.strip_suffix("/arguments"));
+    let Some(call) = call else {
+        return "";
+    };
+    let near = index.saturating_sub(4)..(index + 5).min(segments.len());
+    let name = segments.get(near).unwrap_or_default().iter().find(|other| {
+        other.channel == Channel::ToolCall && other.path.strip_suffix("/name") == Some(call)
+    });
+    name.map_or("", |name| name.text)
 }
 
 /// Adds what one text gave to the inspection of the message.
@@ -207,24 +261,26 @@ impl Compiled {
     }
 
     /// Inspects one text.
-    pub(crate) fn text(&self, channel: Channel, path: &str, text: &str) -> TextResult {
-        let canonical = canonicalise(text, &self.policy.limits);
+    pub(crate) fn text(&self, input: &Input<'_>) -> TextResult {
+        let canonical = canonicalise(input.text, &self.policy.limits);
         let mut found = Vec::new();
+        let subject = Subject {
+            canonical: &canonical,
+            input: *input,
+            only_streams: false,
+        };
         for (index, view) in canonical.views.iter().enumerate() {
             if view.origin != Origin::Step {
-                self.view(
-                    &Subject {
-                        canonical: &canonical,
-                        channel,
-                        path,
-                        only_streams: false,
-                    },
-                    index,
-                    &mut found,
-                );
+                self.view(&subject, index, &mut found);
             }
         }
-        crate::weigh::weigh(self, &canonical, channel, &found)
+        crate::weigh::weigh(self, &canonical, input.channel, &found)
+    }
+
+    /// Whether the policy changes or stops what this detector sees on `channel`.
+    pub(crate) fn acts_on(&self, id: &str, channel: Channel) -> bool {
+        let detector = DETECTORS.iter().position(|rule| rule.meta.id == id);
+        detector.is_some_and(|detector| self.action(detector, channel) >= Action::Redact)
     }
 
     /// Whether a stream on this channel can hold back only what may become a match.
@@ -237,13 +293,13 @@ impl Compiled {
     }
 
     /// The certain hits of the detectors that stream, each on its own, by place.
-    pub(crate) fn stream_hits(&self, channel: Channel, text: &str) -> Vec<StreamHit> {
-        let canonical = canonicalise_runs(text, &self.policy.limits);
+    pub(crate) fn stream_hits(&self, input: &Input<'_>) -> Vec<StreamHit> {
+        let channel = input.channel;
+        let canonical = canonicalise_runs(input.text, &self.policy.limits);
         let mut found = Vec::new();
         let subject = Subject {
             canonical: &canonical,
-            channel,
-            path: "",
+            input: *input,
             only_streams: true,
         };
         for (index, view) in canonical.views.iter().enumerate() {
@@ -269,10 +325,10 @@ impl Compiled {
     fn view(&self, subject: &Subject<'_>, index: usize, found: &mut Vec<Found>) {
         let Subject {
             canonical,
-            channel,
-            path,
+            input,
             only_streams,
         } = *subject;
+        let channel = input.channel;
         let Some(view) = canonical.views.get(index) else {
             return;
         };
@@ -304,7 +360,10 @@ impl Compiled {
                 canonical,
                 is_first: index == 0,
                 channel,
-                path,
+                path: input.path,
+                flow: input.flow,
+                tool: input.tool,
+                streaming: only_streams,
                 anchors,
                 acts: &acts,
                 numbers: &numbers,

@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use crate::channel::Segment;
-use crate::engine::Compiled;
+use crate::engine::{Compiled, Input};
+use crate::flow::Flow;
 use crate::verdict::{Detection, Inspection};
 
 /// Where a stretch of the joined text came from.
@@ -17,7 +18,12 @@ struct Piece {
 }
 
 /// Reads neighbouring texts of the same kind together, once glued and once with a space.
-pub(crate) fn inspect(compiled: &Compiled, segments: &[Segment<'_>], inspection: &mut Inspection) {
+pub(crate) fn inspect(
+    compiled: &Compiled,
+    flow: Option<&Flow>,
+    segments: &[Segment<'_>],
+    inspection: &mut Inspection,
+) {
     for data in [false, true] {
         let group: Vec<(usize, &Segment<'_>)> = segments
             .iter()
@@ -38,7 +44,17 @@ pub(crate) fn inspect(compiled: &Compiled, segments: &[Segment<'_>], inspection:
             if text.len() > compiled.policy.limits.bytes_max {
                 return;
             }
-            across(compiled, &group, (&text, &pieces), inspection);
+            let Some((_, first)) = group.first() else {
+                return;
+            };
+            let input = Input {
+                channel: first.channel,
+                path: "",
+                text: &text,
+                flow,
+                tool: "",
+            };
+            across(compiled, &input, &pieces, inspection);
         }
     }
 }
@@ -100,17 +116,8 @@ fn join(group: &[(usize, &Segment<'_>)], joint: &str) -> (String, Vec<Piece>) {
     (text, pieces)
 }
 
-fn across(
-    compiled: &Compiled,
-    group: &[(usize, &Segment<'_>)],
-    joined: (&str, &[Piece]),
-    inspection: &mut Inspection,
-) {
-    let (text, pieces) = joined;
-    let Some((_, first)) = group.first() else {
-        return;
-    };
-    let result = compiled.text(first.channel, "", text);
+fn across(compiled: &Compiled, input: &Input<'_>, pieces: &[Piece], inspection: &mut Inspection) {
+    let result = compiled.text(input);
     for detection in result.detections {
         let strictest_alone = inspection
             .detections

@@ -5,6 +5,7 @@ mod channel;
 mod decide;
 mod detectors;
 mod engine;
+mod flow;
 mod joined;
 mod language;
 mod policy;
@@ -16,6 +17,7 @@ mod weigh;
 
 pub use crate::channel::{Channel, Segment};
 pub use crate::engine::Guard;
+pub use crate::flow::{Conversation, Flow, Source};
 pub use crate::policy::{ActionOverride, GuardLimits, GuardPolicy, PolicyError};
 pub use crate::stream::{StreamInspector, StreamStep};
 pub use crate::verdict::{Action, Detection, Inspection, Redaction};

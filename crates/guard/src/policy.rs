@@ -22,6 +22,8 @@ pub struct GuardPolicy {
     pub approval_tools: BTreeSet<String>,
     /// Names of tools that may not be called.
     pub denied_tools: BTreeSet<String>,
+    /// Names of tools whose results may not leave through another tool.
+    pub confidential_tools: BTreeSet<String>,
     /// Planted values that must never appear outside the system text.
     pub canaries: BTreeSet<String>,
     /// Hosts that links and images in output may point to, with their subdomains.
@@ -62,6 +64,8 @@ pub struct GuardLimits {
     pub held_bytes_max: usize,
     /// Bytes that a stream may gather where a detector needs the whole text.
     pub gathered_bytes_max: usize,
+    /// Bytes of an answer that may repeat themselves before it is cut; most is 3,584.
+    pub repeated_bytes_max: usize,
 }
 
 /// Why a policy cannot be enforced.
@@ -94,6 +98,7 @@ impl Default for GuardPolicy {
             overrides: Vec::new(),
             approval_tools: BTreeSet::new(),
             denied_tools: BTreeSet::new(),
+            confidential_tools: BTreeSet::new(),
             canaries: BTreeSet::new(),
             link_hosts: BTreeSet::new(),
             on_error: OnError::Deny,
@@ -113,6 +118,7 @@ impl Default for GuardLimits {
             hits_max: 256,
             held_bytes_max: 32 << 10,
             gathered_bytes_max: 1 << 20,
+            repeated_bytes_max: 2_048,
         }
     }
 }
@@ -139,6 +145,7 @@ impl GuardPolicy {
             "overrides": actions,
             "approval-tools": self.approval_tools,
             "denied-tools": self.denied_tools,
+            "confidential-tools": self.confidential_tools,
             // Canaries are secrets: the digest covers their hash, not their text.
             "canaries": self.canaries.iter().map(|canary| Digest::of(canary.as_bytes()).to_string()).collect::<Vec<_>>(),
             "link-hosts": self.link_hosts,
@@ -152,6 +159,7 @@ impl GuardPolicy {
                 "hits-max": self.limits.hits_max,
                 "held-bytes-max": self.limits.held_bytes_max,
                 "gathered-bytes-max": self.limits.gathered_bytes_max,
+                "repeated-bytes-max": self.limits.repeated_bytes_max,
             },
         })
     }
@@ -177,6 +185,7 @@ impl GuardPolicy {
             ("hits-max", self.limits.hits_max),
             ("held-bytes-max", self.limits.held_bytes_max),
             ("gathered-bytes-max", self.limits.gathered_bytes_max),
+            ("repeated-bytes-max", self.limits.repeated_bytes_max),
         ] {
             if value == 0 {
                 return Err(PolicyError::ZeroLimit(name));
@@ -222,6 +231,10 @@ mod tests {
             },
             GuardPolicy {
                 denied_tools: ["pay".to_owned()].into(),
+                ..base.clone()
+            },
+            GuardPolicy {
+                confidential_tools: ["pay".to_owned()].into(),
                 ..base.clone()
             },
             GuardPolicy {

@@ -142,6 +142,7 @@ impl Weighing<'_> {
         let rule = DETECTORS.get(detector)?;
         let control = match rule.meta.id {
             "tool-approval" => "tool-approval",
+            "repetition" => "spend-limit",
             _ => self.channel.control(),
         };
         let mut spans = merged(spans);

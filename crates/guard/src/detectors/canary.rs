@@ -65,7 +65,7 @@ fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
 }
 
 /// The canaries in all their forms, as letters and digits only.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Canaries {
     automaton: Option<AhoCorasick>,
     forms: Vec<Vec<u8>>,
@@ -97,7 +97,8 @@ impl Canaries {
         &self.forms
     }
 
-    fn find(&self, text: &str) -> Vec<Range<usize>> {
+    /// Where a form stands in a text.
+    pub(crate) fn find(&self, text: &str) -> Vec<Range<usize>> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };

@@ -7,7 +7,11 @@
 mod active_content;
 mod canary;
 mod card;
+mod carried_link;
 mod code_execution;
+mod confidential_call;
+mod echoed_code;
+mod echoed_instructions;
 mod email;
 mod encoded_blob;
 mod exfiltration_link;
@@ -19,10 +23,13 @@ mod nhs_number;
 pub(crate) mod numbers;
 mod phone;
 mod prompt_extraction;
+mod repetition;
 mod role_forging;
 pub(crate) mod secret;
+mod steered_call;
 mod tool_approval;
 mod tool_denied;
+mod unvouched_call;
 mod us_ssn;
 
 use std::ops::Range;
@@ -31,8 +38,10 @@ use seawall_base::RuleMeta;
 
 pub(crate) use self::canary::{Canaries, letter};
 use self::numbers::Number;
+pub(crate) use self::repetition::ID as REPETITION;
 use crate::canonical::{Canonical, View};
 use crate::channel::Channel;
+use crate::flow::{Call, Flow};
 use crate::language::ActHit;
 use crate::policy::GuardPolicy;
 use crate::verdict::Action;
@@ -66,6 +75,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) channel: Channel,
     /// JSON pointer of the text.
     pub(crate) path: &'a str,
+    /// Where the conversation's texts came from; only for an answer.
+    pub(crate) flow: Option<&'a Flow>,
+    /// The tool whose arguments the text is, or nothing.
+    pub(crate) tool: &'a str,
+    /// Whether this is a part of a stream rather than a whole text.
+    pub(crate) streaming: bool,
     /// Where the detector's literals are.
     pub(crate) anchors: &'a [Anchor],
     /// The acts in it.
@@ -107,6 +122,16 @@ impl Hit {
 }
 
 impl Scene<'_> {
+    /// The call whose arguments the text is, with the conversation that led to it.
+    pub(crate) fn call(&self) -> Option<(&Flow, Call<'_>)> {
+        let is_call = self.is_first && !self.tool.is_empty() && self.channel == Channel::ToolCall;
+        let call = Call {
+            name: self.tool,
+            arguments: self.text(),
+        };
+        self.flow.filter(|_| is_call).map(|flow| (flow, call))
+    }
+
     /// The text of the view.
     pub(crate) fn text(&self) -> &str {
         &self.view.text
@@ -141,7 +166,11 @@ pub(crate) static DETECTORS: &[&Detector] = &[
     &active_content::DETECTOR,
     &canary::DETECTOR,
     &card::DETECTOR,
+    &carried_link::DETECTOR,
     &code_execution::DETECTOR,
+    &confidential_call::DETECTOR,
+    &echoed_code::DETECTOR,
+    &echoed_instructions::DETECTOR,
     &email::DETECTOR,
     &encoded_blob::DETECTOR,
     &exfiltration_link::DETECTOR,
@@ -152,10 +181,13 @@ pub(crate) static DETECTORS: &[&Detector] = &[
     &nhs_number::DETECTOR,
     &phone::DETECTOR,
     &prompt_extraction::DETECTOR,
+    &repetition::DETECTOR,
     &role_forging::DETECTOR,
     &secret::DETECTOR,
+    &steered_call::DETECTOR,
     &tool_approval::DETECTOR,
     &tool_denied::DETECTOR,
+    &unvouched_call::DETECTOR,
     &us_ssn::DETECTOR,
 ];
 
@@ -181,6 +213,14 @@ pub(crate) const fn private_actions(channel: Channel) -> Action {
         | Channel::Document
         | Channel::ToolDefinition
         | Channel::ToolCall => Action::Flag,
+    }
+}
+
+/// What may not leave does not leave.
+pub(crate) const fn outward_actions(channel: Channel) -> Action {
+    match channel {
+        Channel::Output | Channel::ToolCall => Action::Block,
+        _ => Action::Allow,
     }
 }
 

@@ -5,10 +5,12 @@
 //! an account number in groups of four, a private key block, a live prefix of a canary.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::automaton::Automaton;
 use crate::canonical::fold;
 use crate::detectors::secret::KEY_MAX;
+use crate::flow::{Echo, Operator};
 
 /// Follows a text and knows from where on it must be held.
 #[derive(Debug, Default)]
@@ -28,6 +30,9 @@ pub(crate) struct Cuts {
     done: Option<usize>,
     /// One past the last place where a match could lie.
     interesting: usize,
+    /// The operator's text, and how much of it the text repeats.
+    operator: Option<Arc<Operator>>,
+    echo: Echo,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +70,24 @@ impl Group {
 }
 
 impl Cuts {
+    /// Follows a text that must not repeat what the operator said.
+    pub(crate) fn new(operator: Option<Arc<Operator>>) -> Self {
+        Self {
+            operator,
+            ..Self::default()
+        }
+    }
+
+    /// The same at the beginning of a text.
+    pub(crate) fn restarted(&self) -> Self {
+        Self::new(self.operator.clone())
+    }
+
+    /// Where the text began to repeat the operator's, once it has gone too far.
+    pub(crate) const fn echo_found(&self) -> Option<usize> {
+        self.echo.found()
+    }
+
     /// Reads one character. Returns the place from which on the text must be held.
     pub(crate) fn step(&mut self, automaton: &Automaton, character: char) -> usize {
         let place = self.at;
@@ -97,6 +120,11 @@ impl Cuts {
     }
 
     fn one(&mut self, automaton: &Automaton, part: char, place: usize) {
+        if let Some(operator) = &self.operator {
+            // A cut before the word must not split what the word stands in.
+            let place = self.open().unwrap_or(place).min(place);
+            self.echo.step(operator, part, place);
+        }
         if self.in_block(part) {
             self.canary(automaton, part, place);
             return;
@@ -259,6 +287,7 @@ impl Cuts {
         self.open()
             .into_iter()
             .chain(canary)
+            .chain(self.echo.hold())
             .min()
             .unwrap_or(self.at)
     }
