@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http::{Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use seawall_base::ErrorCode;
 use seawall_evidence::verdict::Stage;
 use seawall_guard::{Action, Inspection};
@@ -21,6 +21,7 @@ use crate::inspect::{self, Inspected, Texts, response_channel};
 use crate::record;
 use crate::refusal::{Refusal, json_response};
 use crate::server::Shared;
+use crate::watch::Watch;
 
 /// An error body of an upstream is read up to here.
 const ERROR_BYTES_MAX: usize = 64 << 10;
@@ -31,11 +32,16 @@ pub(crate) async fn answer(
     route: &Route,
     mut call: Call,
     upstream: UpstreamResponse,
+    watch: Option<&Watch>,
 ) -> Result<Response<Body>, Refusal> {
-    match passed(shared, route, &mut call, upstream).await {
-        Ok(bytes) => {
+    match passed(shared, route, &mut call, (upstream, watch)).await {
+        Ok((bytes, verdict)) => {
             call.complete();
-            Ok(json_response(StatusCode::OK, bytes))
+            let mut response = json_response(StatusCode::OK, bytes);
+            if let Some(verdict) = verdict {
+                response.headers_mut().insert("seawall-verdict", verdict);
+            }
+            Ok(response)
         }
         Err(refusal) => {
             call.refuse(refusal.code, refusal.status().as_u16());
@@ -48,24 +54,24 @@ async fn passed(
     shared: &Arc<Shared>,
     route: &Route,
     call: &mut Call,
-    upstream: UpstreamResponse,
-) -> Result<Bytes, Refusal> {
+    (upstream, watch): (UpstreamResponse, Option<&Watch>),
+) -> Result<(Bytes, Option<HeaderValue>), Refusal> {
     let limits = &shared.config.limits;
     let bytes = read(upstream.body, limits.answer_bytes_max).await;
     let bytes = bytes.map_err(|error| upstream_refusal(&error))?;
     let mut response = ChatResponse::parse(&bytes, &limits.json)?;
     call.used(response.usage());
     call.called_tools(tool_calls(&response));
-    let Some(guard) = &route.guard else {
-        return Ok(bytes);
+    let Some(watch) = watch else {
+        return Ok((bytes, None));
     };
     let before = response.clone();
     if route.is_shadow() {
-        let Inspected { inspection, .. } = inspect::response(guard, &mut response);
+        let Inspected { inspection, .. } = inspect::response(watch, &mut response);
         observed(shared, route, call, &inspection);
-        return Ok(bytes);
+        return Ok((bytes, None));
     }
-    let Inspected { inspection, held } = inspect::response(guard, &mut response);
+    let Inspected { inspection, held } = inspect::response(watch, &mut response);
     judge(shared, route, call, &inspection).await?;
     if inspection.verdict == Action::Hold {
         let held = held_calls(&response, &held).ok_or_else(|| {
@@ -80,9 +86,21 @@ async fn passed(
         release(&mut response, held, approved)?;
     }
     if response == before {
-        return Ok(bytes);
+        return Ok((bytes, None));
     }
-    Ok(Bytes::from(response.to_bytes()))
+    let verdict = changed_by(&inspection).filter(|_| route.explain);
+    Ok((Bytes::from(response.to_bytes()), verdict))
+}
+
+/// Control and detector that changed an answer, for a route that explains.
+fn changed_by(inspection: &Inspection) -> Option<HeaderValue> {
+    let decisive = inspection.decisive()?;
+    let action = inspection.verdict.as_str();
+    let text = format!(
+        "{action}; control={}; detector={}",
+        decisive.control, decisive.detector
+    );
+    HeaderValue::from_str(&text).ok()
 }
 
 /// Queues a verdict that stops nothing: one of a stream that went on, or of shadow mode.

@@ -21,6 +21,8 @@ use crate::call::{Call, Opening};
 use crate::config::Route;
 use crate::refusal::Refusal;
 use crate::server::Shared;
+use crate::stream::Asked;
+use crate::watch::Watch;
 use crate::{answer, inspect, record, spend, stream};
 
 /// A request whose caller is known.
@@ -56,11 +58,12 @@ pub(crate) async fn chat(
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outcome = forward(shared, route, &mut call, chat, body_bytes).await;
     match outcome {
-        Ok(Forwarded::Whole(upstream)) => answer::answer(shared, route, call, upstream)
-            .await
-            .map_err(counted),
-        Ok(Forwarded::Stream(upstream, include_usage)) => {
-            Ok(stream::answer(shared, route, call, upstream, include_usage))
+        Ok(Forwarded::Whole(upstream, watch)) => {
+            let answer = answer::answer(shared, route, call, upstream, watch.as_ref());
+            answer.await.map_err(counted)
+        }
+        Ok(Forwarded::Stream(upstream, asked)) => {
+            Ok(stream::answer(shared, route, call, upstream, asked))
         }
         Err(refusal) => {
             call.refuse(refusal.code, refusal.status().as_u16());
@@ -84,8 +87,8 @@ const fn counted(mut refusal: Refusal) -> Refusal {
 
 /// The head of the upstream's answer.
 enum Forwarded {
-    Whole(UpstreamResponse),
-    Stream(UpstreamResponse, bool),
+    Whole(UpstreamResponse, Option<Watch>),
+    Stream(UpstreamResponse, Asked),
 }
 
 /// Inspects and sends the request.
@@ -93,10 +96,10 @@ async fn forward(
     shared: &Arc<Shared>,
     route: &Route,
     call: &mut Call,
-    mut chat: ChatRequest,
+    chat: ChatRequest,
     body_bytes: usize,
 ) -> Result<Forwarded, Refusal> {
-    chat = guarded(shared, route, call, chat, body_bytes).await?;
+    let (mut chat, watch) = guarded(shared, route, call, chat, body_bytes).await?;
     let (streamed, include_usage) = (chat.stream(), chat.include_usage());
     chat.force_usage();
     let bytes = Bytes::from(chat.to_bytes());
@@ -115,14 +118,18 @@ async fn forward(
         return Err(nonsense());
     }
     if !streamed {
-        return Ok(Forwarded::Whole(upstream));
+        return Ok(Forwarded::Whole(upstream, watch));
     }
     let kind = upstream.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("text/event-stream") {
         return Err(nonsense());
     }
-    Ok(Forwarded::Stream(upstream, include_usage))
+    let asked = Asked {
+        include_usage,
+        watch,
+    };
+    Ok(Forwarded::Stream(upstream, asked))
 }
 
 /// Inspects the request, records the verdict, and returns what may be forwarded.
@@ -132,9 +139,9 @@ async fn guarded(
     call: &Call,
     chat: ChatRequest,
     body_bytes: usize,
-) -> Result<ChatRequest, Refusal> {
+) -> Result<(ChatRequest, Option<Watch>), Refusal> {
     let Some(guard) = &route.guard else {
-        return Ok(chat);
+        return Ok((chat, None));
     };
     if chat.stream() && chat.logprobs() && !route.is_shadow() {
         return Err(Refusal {
@@ -160,7 +167,8 @@ async fn guarded(
     let entry = record::verdict(&subject, Stage::Request, route, &inspection, latency_us);
     if let Some(untouched) = untouched {
         shared.recorder.queue(entry);
-        return Ok(untouched);
+        let watch = Watch::new(guard, &untouched);
+        return Ok((untouched, Some(watch)));
     }
     if inspection.verdict >= Action::Hold {
         // Durable before the client can learn of it.
@@ -170,7 +178,8 @@ async fn guarded(
     if !shared.recorder.queue(entry) && shared.config.on_error == OnError::Deny {
         return Err(Refusal::no_evidence());
     }
-    Ok(chat)
+    let watch = Watch::new(guard, &chat);
+    Ok((chat, Some(watch)))
 }
 
 /// Runs the guard, off the network threads where the body is large.

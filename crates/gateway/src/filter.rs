@@ -8,17 +8,18 @@
 use std::collections::BTreeMap;
 
 use seawall_base::json::JsonLimits;
-use seawall_guard::{Action, Guard, Inspection, StreamInspector, StreamStep};
+use seawall_guard::{Action, Inspection, StreamInspector, StreamStep};
 use seawall_llm::{Chunk, DialectError, Leaf, Place, TextRole, ToolCall, Usage, sse};
 use serde_json::json;
 
 use crate::held::{Closed, Held, inspect_group};
 use crate::inspect::{Texts, response_channel};
 use crate::repeat::Repeat;
+use crate::watch::Watch;
 
 /// The filter of one stream. It knows no time and no network.
 pub(crate) struct Filter {
-    guard: Option<Guard>,
+    watch: Option<Watch>,
     options: FilterOptions,
     texts: BTreeMap<(u64, String), StreamInspector>,
     calls: BTreeMap<(u64, Option<u64>), ToolCall>,
@@ -31,6 +32,8 @@ pub(crate) struct Filter {
     strange: u32,
     usage: Option<Usage>,
     noted: Vec<Inspection>,
+    /// A text repeats itself.
+    cut: bool,
     out: Vec<u8>,
 }
 
@@ -51,12 +54,14 @@ pub(crate) enum Stop {
     Blocked(Inspection),
     /// The upstream sent what cannot be inspected.
     Failed(DialectError),
+    /// The answer repeats itself: it was ended in good order and nothing follows.
+    Cut,
 }
 
 impl Filter {
-    pub(crate) fn new(guard: Option<Guard>, options: FilterOptions) -> Self {
+    pub(crate) fn new(watch: Option<Watch>, options: FilterOptions) -> Self {
         Self {
-            guard,
+            watch,
             options,
             texts: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -67,6 +72,7 @@ impl Filter {
             strange: 0,
             usage: None,
             noted: Vec::new(),
+            cut: false,
             out: Vec::new(),
         }
     }
@@ -106,7 +112,7 @@ impl Filter {
     fn repeated(&mut self, data: &str) -> Option<Result<(), Stop>> {
         let repeat = self.repeat.as_ref()?;
         let text = repeat.text(data)?;
-        if self.guard.is_none() {
+        if self.watch.is_none() {
             self.strange = 0;
             sse::encode(data, &mut self.out);
             return Some(Ok(()));
@@ -121,7 +127,11 @@ impl Filter {
         } else if !(step.release.is_empty() && repeat.is_hollow) {
             sse::encode(&repeat.frame(&step.release), &mut self.out);
         }
-        Some(Ok(()))
+        let ended = self.template.clone().filter(|_| step.cut);
+        Some(match ended {
+            Some(template) => self.end_early(&template).map(|_| ()),
+            None => Ok(()),
+        })
     }
 
     /// Keeps what the next frames may have in common with this one, which says nothing but a text.
@@ -154,7 +164,7 @@ impl Filter {
             }
             changed = chunk.strip_usage();
         }
-        let Some(guard) = self.guard.clone() else {
+        let Some(watch) = self.watch.clone() else {
             // Without a guard only usage is read.
             self.emit(&chunk, (!changed).then_some(data));
             if !changed && self.strange <= STRANGE_MAX && chunk.usage().is_none() {
@@ -163,12 +173,16 @@ impl Filter {
             return Ok(None);
         };
         changed |= self.keep_calls(&mut chunk)?;
-        self.inspect_rest(&guard, &chunk)?;
+        self.inspect_rest(&watch, &chunk)?;
         let finished = chunk.finished();
         let says_only_text = !changed && finished.is_empty() && chunk.usage().is_none();
         let is_worth_it = says_only_text && self.strange <= STRANGE_MAX;
         let mut before = is_worth_it.then(|| chunk.clone());
-        changed |= self.inspect_texts(&guard, &mut chunk, &finished)?;
+        changed |= self.inspect_texts(&watch, &mut chunk, &finished)?;
+        if self.cut {
+            self.emit(&chunk, None);
+            return self.end_early(&chunk);
+        }
         match &mut before {
             Some(before) => self.learn(data, before),
             None => self.repeat = None,
@@ -176,7 +190,7 @@ impl Filter {
         for choice in &finished {
             self.flush_texts(&chunk, *choice)?;
         }
-        let held = self.close_calls(&guard, &chunk, |choice| finished.contains(&choice))?;
+        let held = self.close_calls(&watch, &chunk, |choice| finished.contains(&choice))?;
         if self.template.is_none() {
             self.template = Some(chunk.clone());
         }
@@ -193,7 +207,7 @@ impl Filter {
 
     /// Ends the stream in order: what is held back is released or blocked.
     pub(crate) fn finish(&mut self) -> Result<Option<Held>, Stop> {
-        let (Some(guard), Some(chunk)) = (self.guard.clone(), self.template.clone()) else {
+        let (Some(watch), Some(chunk)) = (self.watch.clone(), self.template.clone()) else {
             sse::encode("[DONE]", &mut self.out);
             return Ok(None);
         };
@@ -202,13 +216,29 @@ impl Filter {
         for choice in choices {
             self.flush_texts(&chunk, choice)?;
         }
-        let held = self.close_calls(&guard, &chunk, |_| true)?;
+        let held = self.close_calls(&watch, &chunk, |_| true)?;
         let Some(mut held) = held else {
             sse::encode("[DONE]", &mut self.out);
             return Ok(None);
         };
         sse::encode("[DONE]", &mut held.then);
         Ok(Some(held))
+    }
+
+    /// Ends an answer that repeats itself as one that reached its limit of tokens.
+    fn end_early(&mut self, chunk: &Chunk) -> Result<Option<Held>, Stop> {
+        let mut choices: Vec<u64> = self.texts.keys().map(|(choice, _)| *choice).collect();
+        choices.dedup();
+        for choice in choices {
+            self.flush_texts(chunk, choice)?;
+            let mut frame = chunk.with_delta(choice, &json!({}));
+            if let Some(reason) = frame.pointer_mut("/choices/0/finish_reason") {
+                *reason = "length".into();
+            }
+            sse::encode(&frame.to_string(), &mut self.out);
+        }
+        sse::encode("[DONE]", &mut self.out);
+        Err(Stop::Cut)
     }
 
     /// Releases held calls with the arguments that were approved.
@@ -249,7 +279,7 @@ impl Filter {
     }
 
     /// Inspects what stands outside the deltas, where it differs from what stood there before.
-    fn inspect_rest(&mut self, guard: &Guard, chunk: &Chunk) -> Result<(), Stop> {
+    fn inspect_rest(&mut self, watch: &Watch, chunk: &Chunk) -> Result<(), Stop> {
         let mut fresh = Texts::default();
         let seen = &mut self.seen;
         chunk.visit_rest(&mut |leaf| {
@@ -260,7 +290,7 @@ impl Filter {
         if fresh.is_empty() {
             return Ok(());
         }
-        let inspection = fresh.inspect(guard);
+        let inspection = fresh.inspect_answer(watch);
         if inspection.verdict >= Action::Redact {
             return Err(Stop::Blocked(inspection));
         }
@@ -271,12 +301,12 @@ impl Filter {
     /// Runs every text piece through its inspector. True when a piece changed.
     fn inspect_texts(
         &mut self,
-        guard: &Guard,
+        watch: &Watch,
         chunk: &mut Chunk,
         finished: &[u64],
     ) -> Result<bool, Stop> {
         let (mut changed, mut stopped) = (false, None);
-        let (texts, noted) = (&mut self.texts, &mut self.noted);
+        let (texts, noted, cut) = (&mut self.texts, &mut self.noted, &mut self.cut);
         chunk.texts(|delta| {
             if stopped.is_some() {
                 return;
@@ -285,7 +315,7 @@ impl Filter {
             let channel = response_channel(delta.role).unwrap_or(seawall_guard::Channel::Output);
             let inspector = texts
                 .entry(key.clone())
-                .or_insert_with(|| guard.stream(channel));
+                .or_insert_with(|| watch.stream(channel));
             let mut step = inspector.push(delta.text);
             if step.stop.is_none() && finished.contains(&delta.choice) {
                 let last = inspector.finish();
@@ -294,6 +324,7 @@ impl Filter {
                 note(noted, inspector);
                 texts.remove(&key);
             }
+            *cut |= step.cut;
             stopped = step.stop;
             changed |= step.release != *delta.text;
             *delta.text = step.release;
@@ -316,7 +347,7 @@ impl Filter {
             let Some(mut inspector) = self.texts.remove(&key) else {
                 continue;
             };
-            let StreamStep { release, stop } = inspector.finish();
+            let StreamStep { release, stop, .. } = inspector.finish();
             if let Some(inspection) = stop {
                 return Err(Stop::Blocked(inspection));
             }
@@ -332,7 +363,7 @@ impl Filter {
     /// Inspects the tool calls of the choices that end, and sends or holds them.
     fn close_calls(
         &mut self,
-        guard: &Guard,
+        watch: &Watch,
         chunk: &Chunk,
         ends: impl Fn(u64) -> bool,
     ) -> Result<Option<Held>, Stop> {
@@ -356,7 +387,7 @@ impl Filter {
         if group.is_empty() {
             return Ok(None);
         }
-        let (inspection, held) = inspect_group(guard, &mut group)?;
+        let (inspection, held) = inspect_group(watch, &mut group)?;
         if inspection.verdict < Action::Hold {
             self.note(inspection);
             self.emit_calls(&group);

@@ -1,11 +1,12 @@
 //! The tool calls of a stream once they are whole: inspected together, released or held.
 
-use seawall_guard::{Action, Guard, Inspection};
+use seawall_guard::{Action, Inspection};
 use seawall_llm::{TextRole, ToolCall, edit, visit_any};
 use serde_json::{Value, json};
 
 use crate::filter::Stop;
 use crate::inspect::{Texts, response_channel};
+use crate::watch::Watch;
 
 /// A tool call whose choice has ended.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Held {
 
 /// Inspects complete tool calls together; redacts in place; says which are to be held.
 pub(crate) fn inspect_group(
-    guard: &Guard,
+    watch: &Watch,
     group: &mut [Closed],
 ) -> Result<(Inspection, Vec<usize>), Stop> {
     let calls = group.iter().map(|Closed { call, .. }| {
@@ -65,7 +66,7 @@ pub(crate) fn inspect_group(
     visit_any(&document, TextRole::ToolCall, &mut |leaf| {
         texts.add(response_channel(leaf.role), leaf);
     });
-    let inspection = texts.inspect(guard);
+    let inspection = texts.inspect_answer(watch);
     if inspection.verdict == Action::Block {
         return Err(Stop::Blocked(inspection));
     }

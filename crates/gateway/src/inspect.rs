@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use seawall_guard::{Action, Channel, Guard, Inspection, Segment};
 use seawall_llm::{ChatRequest, ChatResponse, Leaf, NotEditable, Place, TextRole};
 
+use crate::watch::Watch;
+
 /// The texts of one message, gathered for one inspection.
 #[derive(Debug, Default)]
 pub(crate) struct Texts<'a> {
@@ -58,16 +60,23 @@ impl<'a> Texts<'a> {
     }
 
     pub(crate) fn inspect(&self, guard: &Guard) -> Inspection {
-        let segments: Vec<_> = self
-            .items
+        guard.inspect(&self.segments())
+    }
+
+    /// Inspects texts of an answer.
+    pub(crate) fn inspect_answer(&self, watch: &Watch) -> Inspection {
+        watch.inspect(&self.segments())
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        self.items
             .iter()
             .map(|item| Segment {
                 channel: item.channel,
                 path: &item.path,
                 text: &item.text,
             })
-            .collect();
-        guard.inspect(&segments)
+            .collect()
     }
 
     /// The paths of the texts in which a detection asks for `action`.
@@ -118,6 +127,25 @@ impl<'a> Texts<'a> {
     }
 }
 
+impl Texts<'_> {
+    /// The edits by which an answer that was cut says so, in the words of its dialect.
+    fn ended_early(&self, inspection: &Inspection) -> Vec<Edit> {
+        let cut = inspection.detections.iter().filter(|detection| {
+            detection.detector == "repetition" && detection.action == Action::Redact
+        });
+        cut.filter_map(|detection| {
+            let item = self.items.get(detection.segment)?;
+            let choice = item.path.find("/message")?;
+            Some(Edit {
+                path: format!("{}/finish_reason", item.path.get(..choice)?),
+                place: Place::Value,
+                text: "length".to_owned(),
+            })
+        })
+        .collect()
+    }
+}
+
 /// Inspects a request and applies what is to be redacted. A message that still asks for redaction
 /// afterwards, or cannot be edited, is blocked.
 pub(crate) fn request(guard: &Guard, request: &mut ChatRequest) -> Inspection {
@@ -145,20 +173,21 @@ pub(crate) struct Inspected {
 }
 
 /// The same for an answer. Token probabilities spell the answer a second time, so they go.
-pub(crate) fn response(guard: &Guard, response: &mut ChatResponse) -> Inspected {
+pub(crate) fn response(watch: &Watch, response: &mut ChatResponse) -> Inspected {
     let texts = Texts::of_response(response);
-    let mut inspection = texts.inspect(guard);
+    let mut inspection = texts.inspect_answer(watch);
     let held = texts.paths(&inspection, Action::Hold);
     let held = held.map(str::to_owned).collect();
     if inspection.verdict >= Action::Redact && !inspection.redactions.is_empty() {
         let mut edits = texts.edits(&inspection);
         edits.retain(|edit| !is_logprobs(edit));
+        edits.extend(texts.ended_early(&inspection));
         let edited = apply(edits, |edit| {
             response.edit(&edit.path, edit.place, edit.text)
         });
         response.drop_logprobs();
         let clean = || {
-            let again = Texts::of_response(response).inspect(guard);
+            let again = Texts::of_response(response).inspect_answer(watch);
             again.redactions.is_empty() && again.verdict <= inspection.verdict
         };
         if edited.is_err() || !clean() {

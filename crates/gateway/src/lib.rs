@@ -18,6 +18,7 @@ mod server;
 mod spend;
 mod stream;
 mod unwind;
+mod watch;
 
 pub use crate::config::{Config, GatewayLimits, LiveRoutes, Mode, OnDisconnect, Ports, Route};
 pub use crate::server::Gateway;

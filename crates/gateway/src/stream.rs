@@ -25,6 +25,7 @@ use crate::record;
 use crate::refusal::Refusal;
 use crate::server::Shared;
 use crate::unwind::caught;
+use crate::watch::Watch;
 
 /// How often a client is told that its answer still waits for a person.
 const WAITING_EVERY: Duration = Duration::from_secs(10);
@@ -35,21 +36,21 @@ pub(crate) fn answer(
     route: &Route,
     call: Call,
     upstream: UpstreamResponse,
-    include_usage: bool,
+    asked: Asked,
 ) -> Response<Body> {
     let limits = &shared.config.limits;
     let (sender, body) = Body::channel(limits.stream_queue_max);
     let options = FilterOptions {
-        include_usage,
+        include_usage: asked.include_usage,
         call_bytes_max: limits.call_bytes_max,
         json: limits.json,
     };
-    let enforced = route.guard.clone().filter(|_| !route.is_shadow());
-    let watched = route.guard.clone().filter(|_| route.is_shadow());
+    let enforced = asked.watch.clone().filter(|_| !route.is_shadow());
+    let watched = asked.watch.filter(|_| route.is_shadow());
     let mut pump = Pump {
         shared: Arc::clone(shared),
         route: route.clone(),
-        observer: watched.map(|guard| Filter::new(Some(guard), options.clone())),
+        observer: watched.map(|watch| Filter::new(Some(watch), options.clone())),
         filter: Filter::new(enforced, options),
         meter: StreamMeter::of(&call),
         sender: sender.clone(),
@@ -75,6 +76,14 @@ pub(crate) fn answer(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// What an answer has to keep to.
+pub(crate) struct Asked {
+    /// Whether the client wants the usage chunk.
+    pub(crate) include_usage: bool,
+    /// The guard, where the route has one.
+    pub(crate) watch: Option<Watch>,
 }
 
 struct Pump {
@@ -176,8 +185,9 @@ impl Pump {
         } else {
             self.filter.event(data)
         };
+        let cut = matches!(step, Err(Stop::Cut));
         self.settle_step(call, step).await?;
-        Ok(done)
+        Ok(done || cut)
     }
 
     /// Records what would have happened to one event, and changes nothing.
@@ -214,13 +224,14 @@ impl Pump {
         step: Result<Option<Held>, Stop>,
     ) -> Result<(), Ended> {
         let stop = match step {
-            Ok(None) => return Ok(()),
+            Ok(None) | Err(Stop::Cut) => return Ok(()),
             Ok(Some(held)) => return self.wait(call, held).await,
             Err(stop) => stop,
         };
         // What was released before the stop was judged clean and goes out first.
         self.send().await?;
         match stop {
+            Stop::Cut => Ok(()),
             Stop::Failed(error) => Err(Refusal::from(error).into()),
             Stop::Blocked(inspection) => {
                 let refusal = blocked(&self.route, &inspection, "answer");

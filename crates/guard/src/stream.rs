@@ -288,7 +288,8 @@ impl StreamInspector {
             detector,
             control,
             segment: 0,
-            spans: vec![self.whole.floor_char_boundary(end.saturating_sub(1))..end],
+            spans: std::iter::once(self.whole.floor_char_boundary(end.saturating_sub(1))..end)
+                .collect(),
             score: 1.0,
             action,
         });

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use seawall_attack::{Payload, Reply, Suite};
-use seawall_guard::{Action, ActionOverride, Channel, Guard, GuardPolicy, Inspection, Segment};
+use seawall_guard::{
+    Action, ActionOverride, Channel, Conversation, Guard, GuardPolicy, Inspection, Segment, Source,
+};
 use serde_json::Value;
 
 /// What a guarded route does with a payload: the detector that stopped it, or whether it had its effect.
@@ -53,6 +55,18 @@ fn through(guard: &Guard, payload: &Payload) -> Through {
     if let Some(detector) = stopped(&guard.inspect(&segments)) {
         return Through::Stopped(detector);
     }
+    let mut talk = Conversation::default();
+    for segment in &segments {
+        let source = match segment.channel {
+            Channel::System => Source::System,
+            Channel::Tool => Source::Tool,
+            Channel::Assistant => Source::Assistant,
+            Channel::ToolDefinition => Source::Definition,
+            _ => Source::User,
+        };
+        talk.say(source, segment.text);
+    }
+    let flow = guard.follow(talk);
     let reply = Reply::of(&seawall_practice::respond(&payload.request).unwrap()).unwrap();
     let mut out: Vec<Segment<'_>> = reply
         .texts
@@ -63,14 +77,30 @@ fn through(guard: &Guard, payload: &Payload) -> Through {
             text,
         })
         .collect();
-    out.extend(reply.calls.iter().map(|(_, arguments)| Segment {
-        channel: Channel::ToolCall,
-        path: "",
-        text: arguments,
-    }));
-    match stopped(&guard.inspect(&out)) {
+    for (name, arguments) in &reply.calls {
+        out.extend(
+            [("/f/name", name), ("/f/arguments", arguments)].map(|(path, text)| Segment {
+                channel: Channel::ToolCall,
+                path,
+                text,
+            }),
+        );
+    }
+    let answered = guard.inspect_answer(&flow, &out);
+    match stopped(&answered) {
         Some(detector) => Through::Stopped(detector),
-        None => Through::Effect(payload.oracle.holds(&reply)),
+        None => Through::Effect(payload.oracle.holds(&redacted(&answered, &reply))),
+    }
+}
+
+/// The reply with what the guard cut out of its texts.
+fn redacted(inspection: &Inspection, reply: &Reply) -> Reply {
+    let texts = reply.texts.iter().enumerate();
+    Reply {
+        texts: texts
+            .map(|(index, text)| inspection.redacted(index, text))
+            .collect(),
+        ..reply.clone()
     }
 }
 

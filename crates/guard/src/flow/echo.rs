@@ -28,6 +28,8 @@ const SHARE: u32 = 80;
 const SUM_MIN: u32 = 120;
 /// Words of a run that counts for the sum of runs.
 const PART_WORDS: usize = 5;
+/// Words in a row that are the user's as well.
+const SAID_WORDS: usize = 4;
 /// Places in the operator's text that are followed at a time.
 const ACTIVE_MAX: usize = 16;
 /// Words that are tried again when a run breaks off.
@@ -126,14 +128,10 @@ impl Operator {
         };
         self.places(first)
             .filter_map(|place| {
-                let mut at = place;
-                for hash in rest.clone() {
-                    at += 1;
-                    if self.hash(at) != hash {
-                        return None;
-                    }
-                }
-                Some(at)
+                let mut next = rest.clone();
+                next.try_fold(place, |at, hash| {
+                    (self.hash(at + 1) == hash).then_some(at + 1)
+                })
             })
             .collect()
     }
@@ -143,17 +141,21 @@ impl Operator {
         self.said.get_or_init(|| {
             let mut said = vec![false; self.words.len()];
             for text in &self.user {
-                let mut follower = Follower::default();
-                for word in words(text) {
-                    follower.take(self, word);
-                    if follower.run.len() >= 4 {
-                        let ends = follower.active.clone();
-                        ends.iter().for_each(|end| mark(&mut said, *end, 4));
-                    }
-                }
+                self.mark_said(text, &mut said);
             }
             said
         })
+    }
+
+    fn mark_said(&self, text: &str, said: &mut [bool]) {
+        let mut follower = Follower::default();
+        for word in words(text) {
+            follower.take(self, word);
+            if follower.run.len() >= SAID_WORDS {
+                let ends = follower.active.iter();
+                ends.for_each(|end| mark(said, *end, SAID_WORDS));
+            }
+        }
     }
 
     /// What the `length` words up to `end` weigh without what the user said, and whether they speak
@@ -387,7 +389,7 @@ mod tests {
             let mut before = 0;
             for (place, character) in text.char_indices() {
                 echo.step(&operator, character, place);
-                let hold = echo.hold().unwrap_or(place + character.len_utf8());
+                let hold = echo.hold().unwrap_or_else(|| place + character.len_utf8());
                 prop_assert!(hold >= before, "{hold} < {before} in {text}");
                 before = hold;
             }

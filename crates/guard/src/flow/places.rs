@@ -122,8 +122,7 @@ impl Search {
             Source::System => self.text(&span.text, Label::Own, labels),
             Source::User => {
                 for (part, material) in material::stretches(&span.text) {
-                    let label = if material { Label::Quoted } else { Label::Own };
-                    self.text(part, label, labels);
+                    self.text(part, user_label(material), labels);
                 }
             }
             Source::Tool | Source::Document | Source::Definition => {
@@ -144,11 +143,10 @@ impl Search {
             self.text(&view.text, label, &mut found);
             for (label, found) in labels.iter_mut().zip(found) {
                 // Nothing that had to be decoded stands for itself.
-                *label = (*label).max(if found == Label::Field {
-                    Label::Prose
-                } else {
-                    found
-                });
+                *label = match found {
+                    Label::Field => (*label).max(Label::Prose),
+                    found => (*label).max(found),
+                };
             }
         }
     }
@@ -199,6 +197,10 @@ impl Search {
             *slot = (*slot).max(found);
         }
     }
+}
+
+const fn user_label(material: bool) -> Label {
+    if material { Label::Quoted } else { Label::Own }
 }
 
 /// Whether no letter or digit touches the range.

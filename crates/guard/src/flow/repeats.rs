@@ -237,7 +237,7 @@ mod tests {
             let mut found = None;
             while at < text.len() && found.is_none() {
                 let end = text.ceil_char_boundary((at + size).min(text.len()));
-                found = repeats.push(&text[at..end]).map(|length| at + length);
+                found = repeats.push(text.get(at..end).unwrap()).map(|length| at + length);
                 at = end;
             }
             // A cut moves back to the border of a character, and at most to that of the piece.
