@@ -82,7 +82,7 @@ async fn passed(
             .iter()
             .map(|(_, call)| call.clone())
             .collect::<Vec<_>>();
-        let approved = approve(shared, call, guard.digest(), &calls).await?;
+        let approved = approve(shared, call, watch.guard.digest(), &calls).await?;
         release(&mut response, held, approved)?;
     }
     if response == before {

@@ -22,7 +22,7 @@ use crate::flow::Repeats;
 use crate::verdict::Action;
 
 pub(super) static META: RuleMeta = RuleMeta {
-    id: ID,
+    id: "repetition",
     title: "Answer that repeats itself",
     severity: Severity::Low,
     confidence: Confidence::High,
@@ -32,7 +32,7 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 /// The id, for streams that end because of it.
-pub(crate) const ID: &str = "repetition";
+pub(crate) const ID: &str = META.id;
 
 pub(super) static DETECTOR: Detector = Detector {
     meta: &META,

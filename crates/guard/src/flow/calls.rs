@@ -5,7 +5,8 @@ use super::atoms::{host_of, leaves, mails, urls};
 use super::conversation::Source;
 use super::material;
 use super::places::{Label, bare, in_results, labels};
-use super::tools::{Kind, Role, Wishes, kind_of, role_of};
+use super::tools::{Kind, Role, kind_of, role_of};
+use super::wishes::Wishes;
 
 /// A call that a model wants to make.
 #[derive(Clone, Copy, Debug)]

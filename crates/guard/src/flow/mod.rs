@@ -52,6 +52,7 @@ mod material;
 mod places;
 mod repeats;
 mod tools;
+mod wishes;
 mod words;
 
 use std::sync::{Arc, OnceLock};

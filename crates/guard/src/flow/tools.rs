@@ -1,10 +1,7 @@
 //! What a tool does and what its arguments are for, judged by how they are named.
 //!
 //! Names are the one thing that every tool declares. A tool whose name says nothing known counts as
-//! one that acts. The words are those in which interfaces are named; a person's wish for a tool is
-//! recognised by the same classes of words, or by the tool's own name.
-
-use super::words::{hash_of, words};
+//! one that acts. The words are those in which interfaces are named.
 
 /// What a tool does to the world.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -49,16 +46,16 @@ pub(super) enum Role {
 }
 
 /// The words of one kind.
-struct Meaning {
-    kind: Kind,
+pub(super) struct Meaning {
+    pub(super) kind: Kind,
     /// In the names of tools.
-    names: &'static [&'static str],
+    pub(super) names: &'static [&'static str],
     /// What people say besides when they want such a tool.
-    wishes: &'static [&'static str],
+    pub(super) wishes: &'static [&'static str],
 }
 
 /// The kinds; a word of two kinds belongs to the first, which can spoil more.
-static MEANINGS: &[Meaning] = &[
+pub(super) static MEANINGS: &[Meaning] = &[
     Meaning {
         kind: Kind::Destroy,
         names: &[
@@ -310,103 +307,6 @@ pub(super) fn kind_of(name: &str) -> Kind {
     words.iter().find_map(meaning).unwrap_or(Kind::Unknown)
 }
 
-/// What the words of people ask for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Wishes {
-    /// Hashes of the words, sorted.
-    words: Vec<u32>,
-    /// Letters and digits of what was said, to find a tool's own name.
-    bare: String,
-    operator: String,
-}
-
-impl Wishes {
-    /// Adds words of the user.
-    pub(super) fn user(&mut self, text: &str) {
-        let (mut before, mut earlier) = ("", "");
-        for word in text.split_whitespace() {
-            let bare = word.trim_matches(|mark: char| !mark.is_alphanumeric());
-            let named = is_article(before) || (is_article(earlier));
-            if !named {
-                self.words
-                    .extend(words(bare).into_iter().map(|word| word.hash));
-            }
-            // What a mark sets apart begins anew.
-            (earlier, before) = match word.ends_with(SETS_APART) {
-                true => ("", ""),
-                false => (before, bare),
-            };
-        }
-        self.bare.extend(bare(text));
-        self.bare.push(' ');
-    }
-
-    /// Adds words of the operator, who wishes for a tool only by its name.
-    pub(super) fn operator(&mut self, text: &str) {
-        self.operator.extend(bare(text));
-        self.operator.push(' ');
-    }
-
-    /// Makes the words ready to be asked for.
-    pub(super) fn ready(&mut self) {
-        self.words.sort_unstable();
-        self.words.dedup();
-    }
-
-    /// Whether somebody who may wish for it wished for a tool of this name and kind.
-    pub(super) fn cover(&self, name: &str, kind: Kind) -> bool {
-        let own: String = bare(name).collect();
-        if own.len() >= 4 && (self.bare.contains(&own) || self.operator.contains(&own)) {
-            return true;
-        }
-        let says =
-            |word: &str| forms(word).any(|form| self.words.binary_search(&hash_of(&form)).is_ok());
-        if kind == Kind::Unknown {
-            let long = name_words(name).into_iter().filter(|word| word.len() >= 4);
-            return long.into_iter().any(|word| says(&word));
-        }
-        let meaning = MEANINGS.iter().find(|meaning| meaning.kind == kind);
-        meaning.is_some_and(|meaning| {
-            let mut words = meaning.names.iter().chain(meaning.wishes);
-            words.any(|word| says(word))
-        })
-    }
-}
-
-/// Marks after which no article reaches on.
-const SETS_APART: [char; 7] = ['.', ',', ';', ':', '!', '?', ')'];
-
-/// Words before a name of a thing: "the mail" is no wish to mail.
-fn is_article(word: &str) -> bool {
-    const ARTICLES: [&str; 18] = [
-        "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their",
-        "which", "what", "whose", "of", "from", "about",
-    ];
-    ARTICLES
-        .iter()
-        .any(|article| word.eq_ignore_ascii_case(article))
-}
-
-fn bare(text: &str) -> impl Iterator<Item = char> {
-    let letters = text.chars().filter(|mark| mark.is_alphanumeric());
-    letters.flat_map(char::to_lowercase)
-}
-
-/// A word as people bend it.
-fn forms(word: &str) -> impl Iterator<Item = String> {
-    let stem = word.strip_suffix('e').unwrap_or(word);
-    let doubled = word.chars().next_back().unwrap_or_default();
-    [
-        word.to_owned(),
-        format!("{word}s"),
-        format!("{stem}ing"),
-        format!("{stem}ed"),
-        format!("{word}{doubled}ing"),
-        format!("{word}{doubled}ed"),
-    ]
-    .into_iter()
-}
-
 /// What an argument of this name is for; its value decides where the name says nothing.
 pub(super) fn role_of(parameter: &str, value: &str) -> Role {
     let words = name_words(parameter);
@@ -531,30 +431,5 @@ mod tests {
         assert_eq!(role_of("x", "https://a.example/"), Role::Address);
         assert_eq!(role_of("orderId", "8"), Role::Object);
         assert_eq!(role_of("body", "Dear Ann"), Role::Content);
-    }
-
-    #[test]
-    fn a_thing_is_no_wish() {
-        let covers = |text: &str| {
-            let mut wishes = Wishes::default();
-            wishes.user(text);
-            wishes.ready();
-            wishes.cover("send_email", Kind::Send)
-        };
-        assert!(!covers("What is in the last email of my uncle?"));
-        assert!(covers("Read the note, email it to Ann."));
-        assert!(covers("Email the note to Ann."));
-    }
-
-    #[test]
-    fn a_wish_is_a_word_of_the_same_kind_or_the_name() {
-        let mut wishes = Wishes::default();
-        wishes.user("Could you please forward the notes, then frobnicate them?");
-        wishes.operator("You may use purge_cache when asked.");
-        wishes.ready();
-        assert!(wishes.cover("send_email", Kind::Send));
-        assert!(wishes.cover("frobnicate", Kind::Unknown));
-        assert!(wishes.cover("purge_cache", Kind::Destroy));
-        assert!(!wishes.cover("delete_file", Kind::Destroy));
     }
 }
