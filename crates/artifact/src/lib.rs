@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+mod composed;
+mod convert;
 mod cursor;
 mod dataset;
 mod gguf;
@@ -27,6 +30,7 @@ mod torch;
 mod torchscript;
 mod zip;
 
+pub use crate::convert::{Conversion, Refusal, WriteError, plan as plan_conversion};
 pub use crate::report::Report;
 pub use crate::rules::{RULES, Rule};
 pub use crate::scan::{scan, scan_dataset};

@@ -151,7 +151,7 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     match by_magic(&head, source) {
         Some(kind @ (Kind::Pickle | Kind::Zip)) => return kind,
         // The first bytes of some formats are harmless opcodes, and a loader goes on behind them.
-        Some(_) if is_pickle("", source) => return Kind::Pickle,
+        Some(_) if acts_as_pickle(source) => return Kind::Pickle,
         // A program, a picture or a document in front of an archive is one to its loader.
         Some(Kind::Program | Kind::Media) if has_zip_end(source) => return Kind::Zip,
         Some(Kind::Program | Kind::Media) if promises_model(extension) => return Kind::BrokenModel,
@@ -324,6 +324,18 @@ fn is_pickle_extension(extension: &str) -> bool {
         extension,
         "ckpt" | "dill" | "joblib" | "p" | "pickle" | "pkl" | "pt" | "pth"
     )
+}
+
+/// Bytes of another format that import something when they are run, whatever becomes of the rest.
+/// Text would do so by chance; these bytes are none.
+fn acts_as_pickle(source: &dyn ReadAt) -> bool {
+    let head = read_up_to(source, 0, 1).unwrap_or_default();
+    if !head.first().is_some_and(|byte| pickle::can_begin(*byte)) {
+        return false;
+    }
+    let stream = pickle::read_stream(source, &Limits::default(), pickle::Context::Plain);
+    let whole = stream.position >= source.size();
+    stream.facts.acts() || (whole && matches!(stream.end, pickle::End::Stop(_)))
 }
 
 /// Protocols 0 and 1 have no magic: it is a pickle if it runs like one.

@@ -2,6 +2,7 @@
 
 pub mod assess;
 pub mod campaign;
+pub mod convert;
 mod input;
 pub mod model_tree;
 pub mod review;

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use seawall_base::{Finding, Limits, Problem, RuleMeta, Severity, Verdict};
 
+pub(crate) use self::file::FileSource;
+
 use self::subject::Scanned;
 use self::walk::Entry;
 

@@ -194,6 +194,17 @@ pub(super) fn storage(heap: &Heap, source: &dyn ReadAt, id: Value) -> Option<(St
     Some((key, u64::try_from(count).ok()?.checked_mul(width)?))
 }
 
+/// The name of the class of the storage that a persistent id names.
+pub(super) fn storage_class(heap: &Heap, id: Value) -> Option<String> {
+    let Value::Tuple(items) = id else {
+        return None;
+    };
+    match heap.tuple_items(items).get(1)? {
+        Value::Global(class) => Some(heap.globals.get(*class as usize)?.name.name.clone()),
+        _ => None,
+    }
+}
+
 /// The class that a persistent id of the legacy container stands for: `('module', class, file,
 /// source)`, where the source is only compared with the one that is installed.
 pub(super) fn module(heap: &Heap, source: &dyn ReadAt, id: Value) -> Option<Value> {

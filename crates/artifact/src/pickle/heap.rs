@@ -29,16 +29,18 @@ pub(super) struct Global {
 
 /// An allowed call: what was called, with what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Call {
-    pub(super) global: Id,
-    pub(super) arguments: Value,
+pub(crate) struct Call {
+    pub(crate) global: Id,
+    pub(crate) arguments: Value,
     /// What BUILD gave it last.
-    pub(super) state: Option<Value>,
+    pub(crate) state: Option<Value>,
+    /// What was added by keys, where everything is kept.
+    pub(crate) entries: Option<Id>,
 }
 
 /// The tables of one machine.
 #[derive(Debug, Default)]
-pub(super) struct Heap {
+pub(crate) struct Heap {
     items: Vec<Value>,
     /// Start and count; the top bit of the count says that a function lies inside.
     tuples: Vec<(u32, u16)>,
@@ -46,6 +48,29 @@ pub(super) struct Heap {
     pub(super) globals: Vec<Global>,
     names: BTreeMap<Name, Id>,
     calls: Vec<Call>,
+    lists: Vec<Vec<Value>>,
+    storages: Vec<Stored>,
+    raw: Vec<Raw>,
+    /// Entries that may still be kept; `None` where a judgement is all that is wanted.
+    room: Option<usize>,
+    overflow: bool,
+}
+
+/// A storage of a PyTorch container.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// The name of its class, such as `FloatStorage`.
+    pub(crate) class: String,
+    pub(crate) key: String,
+    pub(crate) bytes: u64,
+}
+
+/// An array whose bytes lie in the stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw {
+    pub(crate) offset: u64,
+    /// The object that describes it.
+    pub(crate) wrapper: Value,
 }
 
 impl Heap {
@@ -57,7 +82,12 @@ impl Heap {
             // As an argument list it is refused; inside data it hides nothing but data, because
             // whatever is not data makes the whole unknown.
             let data = items.iter().all(|item| item.is_data());
-            return if data { Value::List } else { Value::Unknown };
+            self.overflow = true;
+            return if data {
+                Value::List(Id::MAX)
+            } else {
+                Value::Unknown
+            };
         }
         let start = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
         let mark = match items.iter().any(|item| self.carries_function(*item)) {
@@ -70,7 +100,7 @@ impl Heap {
     }
 
     /// The items of a tuple.
-    pub(super) fn tuple_items(&self, id: Id) -> &[Value] {
+    pub(crate) fn tuple_items(&self, id: Id) -> &[Value] {
         let Some((start, count)) = self.tuples.get(id as usize) else {
             return &[];
         };
@@ -112,9 +142,97 @@ impl Heap {
         None
     }
 
+    /// A heap that keeps everything, up to `entries_max` entries of lists and dictionaries.
+    pub(super) fn keep_all(&mut self, entries_max: usize) {
+        self.room = Some(entries_max);
+    }
+
+    /// Whether floats and the items of lists are kept.
+    pub(super) const fn keeps_all(&self) -> bool {
+        self.room.is_some()
+    }
+
+    /// Whether something was left out that should have been kept.
+    pub(crate) const fn is_overfull(&self) -> bool {
+        self.overflow
+    }
+
+    /// Makes an empty list.
+    pub(super) fn list(&mut self) -> Value {
+        if self.room.is_none() {
+            return Value::List(Id::MAX);
+        }
+        self.lists.push(Vec::new());
+        Value::List(u32::try_from(self.lists.len() - 1).unwrap_or(Id::MAX))
+    }
+
+    /// Adds items to a list that is kept.
+    pub(super) fn extend(&mut self, list: Id, items: &[Value]) {
+        let Some(room) = &mut self.room else {
+            return;
+        };
+        match (
+            room.checked_sub(items.len()),
+            self.lists.get_mut(list as usize),
+        ) {
+            (Some(left), Some(kept)) => {
+                *room = left;
+                kept.extend_from_slice(items);
+            }
+            _ => self.overflow = true,
+        }
+    }
+
+    /// The items of a list that is kept.
+    pub(crate) fn items(&self, list: Id) -> &[Value] {
+        self.lists.get(list as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keeps a storage.
+    pub(super) fn store(&mut self, stored: Stored) -> Value {
+        if self.room.is_none() {
+            return Value::Storage(Id::MAX);
+        }
+        self.storages.push(stored);
+        Value::Storage(u32::try_from(self.storages.len() - 1).unwrap_or(Id::MAX))
+    }
+
+    /// A storage that is kept.
+    pub(crate) fn stored(&self, id: Id) -> Option<&Stored> {
+        self.storages.get(id as usize)
+    }
+
+    /// Keeps where the bytes of an array lie.
+    pub(super) fn raw_array(&mut self, raw: Raw) -> Value {
+        if self.room.is_none() {
+            return Value::Array(Id::MAX);
+        }
+        self.raw.push(raw);
+        Value::Array(u32::try_from(self.raw.len() - 1).unwrap_or(Id::MAX))
+    }
+
+    /// Where the bytes of an array lie that is kept.
+    pub(crate) fn raw(&self, id: Id) -> Option<Raw> {
+        self.raw.get(id as usize).copied()
+    }
+
+    /// The dictionary that holds what was added to an object by its keys.
+    pub(super) fn entries_of(&mut self, object: Id) -> Option<Id> {
+        self.room?;
+        let known = self.calls.get(object as usize)?.entries;
+        if known.is_some() {
+            return known;
+        }
+        let Value::Dict(id) = self.dict() else {
+            return None;
+        };
+        self.calls.get_mut(object as usize)?.entries = Some(id);
+        Some(id)
+    }
+
     /// Makes an empty dictionary; beyond the cap all share one that stays empty.
     pub(super) fn dict(&mut self) -> Value {
-        if self.dicts.len() < DICTS_MAX {
+        if self.dicts.len() < DICTS_MAX || self.room.is_some() {
             self.dicts.push(Vec::new());
             return Value::Dict(u32::try_from(self.dicts.len() - 1).unwrap_or(u32::MAX));
         }
@@ -123,40 +241,54 @@ impl Heap {
 
     /// Keeps an entry of a dictionary, the first few only.
     pub(super) fn insert(&mut self, id: Id, key: Value, value: Value) {
-        if let Some(entries) = self.dicts.get_mut(id as usize)
-            && entries.len() < DICT_ENTRIES_MAX
-        {
-            entries.push((key, value));
+        let Some(entries) = self.dicts.get_mut(id as usize) else {
+            return;
+        };
+        match &mut self.room {
+            None if entries.len() >= DICT_ENTRIES_MAX => {}
+            None => entries.push((key, value)),
+            Some(0) => self.overflow = true,
+            Some(room) => {
+                *room -= 1;
+                entries.push((key, value));
+            }
         }
     }
 
     /// Whether entries may be missing.
     pub(super) fn is_cut(&self, id: Id) -> bool {
-        self.dicts
-            .get(id as usize)
-            .is_none_or(|entries| entries.len() >= DICT_ENTRIES_MAX)
+        let cut = |entries: &Vec<_>| self.room.is_none() && entries.len() >= DICT_ENTRIES_MAX;
+        self.dicts.get(id as usize).is_none_or(cut)
     }
 
     /// The kept entries of a dictionary.
-    pub(super) fn entries(&self, id: Id) -> &[(Value, Value)] {
+    pub(crate) fn entries(&self, id: Id) -> &[(Value, Value)] {
         self.dicts.get(id as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Keeps an allowed call; `None` beyond the cap.
     pub(super) fn call(&mut self, global: Id, arguments: Value) -> Value {
         if self.calls.len() >= CALLS_MAX {
+            self.overflow = true;
             return Value::Object(Id::MAX);
         }
         self.calls.push(Call {
             global,
             arguments,
             state: None,
+            entries: None,
         });
         Value::Object(u32::try_from(self.calls.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// The dotted name of an import.
+    pub(crate) fn name_of(&self, global: Id) -> Option<String> {
+        let name = &self.globals.get(global as usize)?.name;
+        Some(format!("{}.{}", name.module, name.name))
+    }
+
     /// The call that made an object.
-    pub(super) fn call_of(&self, object: Id) -> Option<&Call> {
+    pub(crate) fn call_of(&self, object: Id) -> Option<&Call> {
         self.calls.get(object as usize)
     }
 

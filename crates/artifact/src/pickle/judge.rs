@@ -167,7 +167,7 @@ impl<'a> Arguments<'a> {
                 .tuple_items(id)
                 .iter()
                 .all(|item| matches!(item, Value::Int(_))),
-            Value::List => true,
+            Value::List(_) => true,
             Value::Object(_) => self.is_made_by(index, "torch", "Size"),
             _ => false,
         }

@@ -5,7 +5,7 @@
 
 use super::array::{ArrayState, Described};
 use super::facts::{Class, Event, Facts, Name, Outside};
-use super::heap::Heap;
+use super::heap::{Heap, Raw, Stored};
 use super::judge::{self, Arguments, Via};
 use super::memo::Memo;
 use super::value::{Id, Value};
@@ -118,6 +118,16 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Has the machine keep what it reads, for a conversion.
+    pub(crate) fn keep_all(&mut self, entries_max: usize) {
+        self.heap.keep_all(entries_max);
+    }
+
+    /// What was kept.
+    pub(crate) fn into_heap(self) -> Heap {
+        self.heap
+    }
+
     /// Runs to STOP or to whatever ends the pickle before, adding to `facts`; may be called again
     /// after an array.
     pub(crate) fn run(&mut self, facts: &mut Facts) -> Outcome {
@@ -178,10 +188,15 @@ impl<'a> Machine<'a> {
     pub(crate) fn resume_at(&mut self, position: u64) -> Result<(), Stop> {
         let count = position.saturating_sub(self.cursor.position());
         self.frame_end = None;
-        if let Some(top) = self.stack.last_mut() {
-            *top = Value::Array;
-        }
         self.cursor.skip(count)
+    }
+
+    /// Puts an array in the place of the object that describes it.
+    pub(crate) fn take_array(&mut self, offset: u64) {
+        if let Some(top) = self.stack.last_mut() {
+            let wrapper = *top;
+            *top = self.heap.raw_array(Raw { offset, wrapper });
+        }
     }
 
     /// Opcodes carried out since this was last asked; they no longer count against the limit.
@@ -385,8 +400,9 @@ impl<'a> Machine<'a> {
         if torch
             && let Some((key, bytes)) = super::array::storage(&self.heap, self.cursor.source(), id)
         {
-            self.facts.storages.entry(key).or_insert(bytes);
-            return Value::Storage;
+            self.facts.storages.entry(key.clone()).or_insert(bytes);
+            let class = super::array::storage_class(&self.heap, id).unwrap_or_default();
+            return self.heap.store(Stored { class, key, bytes });
         }
         self.outside(Outside::PersistentId);
         Value::Unknown

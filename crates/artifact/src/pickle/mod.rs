@@ -17,8 +17,9 @@ mod value;
 
 pub(crate) use self::array::ArrayState;
 pub(crate) use self::facts::{Class, Event, Facts, Nested, Outside};
+pub(crate) use self::heap::{Call, Heap, Stored};
 pub(crate) use self::machine::{Context, End, Machine, Outcome};
-pub(crate) use self::value::Value;
+pub(crate) use self::value::{Id, Value};
 
 use seawall_base::Limits;
 
@@ -96,8 +97,27 @@ pub(crate) fn read(
     context: Context,
     facts: &mut Facts,
 ) -> Outcome {
-    let mut nested = Vec::new();
     let mut machine = Machine::new(Cursor::new(source, start), context, *steps_left);
+    run(&mut machine, steps_left, facts)
+}
+
+/// Reads one pickle and keeps what it holds, up to `entries_max` entries.
+pub(crate) fn keep(
+    source: &dyn ReadAt,
+    start: u64,
+    context: Context,
+    entries_max: usize,
+) -> (Outcome, Heap) {
+    let mut steps_left = Limits::default().steps_max;
+    let mut machine = Machine::new(Cursor::new(source, start), context, steps_left);
+    machine.keep_all(entries_max);
+    let mut facts = Facts::default();
+    let outcome = run(&mut machine, &mut steps_left, &mut facts);
+    (outcome, machine.into_heap())
+}
+
+fn run<'a>(machine: &mut Machine<'a>, steps_left: &mut u64, facts: &mut Facts) -> Outcome {
+    let mut nested: Vec<Machine<'a>> = Vec::new();
     loop {
         let outcome = machine.run(facts);
         *steps_left = steps_left.saturating_sub(machine.take_steps());
@@ -105,7 +125,7 @@ pub(crate) fn read(
             // An array of objects is a pickle of its own in the middle of this one.
             End::Array(ArrayState { bytes: None, .. }) if nested.len() < ARRAYS_DEPTH_MAX => {
                 let inner = machine.plain(*steps_left);
-                nested.push(std::mem::replace(&mut machine, inner));
+                nested.push(std::mem::replace(machine, inner));
             }
             End::Array(ArrayState { bytes: None, .. }) => {
                 let end = End::Limit("arrays of objects nest deeper than the limit");
@@ -120,8 +140,15 @@ pub(crate) fn read(
                     true => machine.cursor.u8().map(|count| 1 + u64::from(count)),
                 };
                 let target = padding.map(|padding| outcome.position.saturating_add(padding + size));
-                check_raw_bytes(&machine, size, steps_left, facts);
-                if target.and_then(|target| machine.resume_at(target)).is_err() {
+                check_raw_bytes(machine, size, steps_left, facts);
+                let Ok(target) = target else {
+                    return Outcome {
+                        end: End::Truncated,
+                        ..outcome
+                    };
+                };
+                machine.take_array(target - size);
+                if machine.resume_at(target).is_err() {
                     return Outcome {
                         end: End::Truncated,
                         ..outcome
@@ -130,13 +157,14 @@ pub(crate) fn read(
             }
             End::Stop(_) => match nested.pop() {
                 Some(mut outer) => {
+                    outer.take_array(u64::MAX);
                     if outer.resume_at(outcome.position).is_err() {
                         return Outcome {
                             end: End::Truncated,
                             ..outcome
                         };
                     }
-                    machine = outer;
+                    *machine = outer;
                 }
                 None => return outcome,
             },

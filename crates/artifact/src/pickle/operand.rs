@@ -24,6 +24,10 @@ impl Machine<'_> {
                 Value::Int(i64::from(bits.cast_signed()))
             }
             b'G' => {
+                if self.heap.keeps_all() {
+                    let bits = self.cursor.number::<8>()?.swap_bytes();
+                    return Ok(Value::Float(f64::from_bits(bits)));
+                }
                 self.cursor.skip(8)?;
                 Value::Number
             }
@@ -71,6 +75,7 @@ impl Machine<'_> {
         let text = text.trim();
         if opcode == b'F' {
             return match text.parse::<f64>() {
+                Ok(value) if self.heap.keeps_all() => Ok(Value::Float(value)),
                 Ok(_) => Ok(Value::Number),
                 Err(_) => Err(Fault::Broken("a float is not written as one")),
             };

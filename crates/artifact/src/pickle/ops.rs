@@ -119,12 +119,12 @@ impl Machine<'_> {
     }
 
     fn collection(&mut self, opcode: u8) -> Result<Value, Fault> {
+        let start = self.marks.last().copied().unwrap_or(0);
         if matches!(opcode, b'l' | 0x91) {
-            let start = self.marks.last().copied().unwrap_or(0);
             self.note_all_kept(start);
         }
         Ok(match opcode {
-            b']' => Value::List,
+            b']' => self.heap.list(),
             b'}' => self.heap.dict(),
             b')' => self.heap.tuple(&[]),
             b't' => self.tuple_from_mark()?,
@@ -147,8 +147,13 @@ impl Machine<'_> {
                 Value::Set
             }
             _ => {
+                let list = self.heap.list();
+                if let Value::List(id) = list {
+                    self.heap
+                        .extend(id, self.stack.get(start..).unwrap_or_default());
+                }
                 self.pop_mark()?;
-                Value::List
+                list
             }
         })
     }
@@ -166,7 +171,7 @@ impl Machine<'_> {
         };
         let target = target.ok_or(UNDERFLOW)?;
         let fits = match opcode {
-            b'a' | b'e' => matches!(target, Value::List),
+            b'a' | b'e' => matches!(target, Value::List(_)),
             b's' | b'u' => matches!(target, Value::Dict(_)),
             _ => matches!(target, Value::Set),
         };
@@ -174,6 +179,10 @@ impl Machine<'_> {
             self.insert_pairs(target, start)?;
         } else {
             self.note_all_kept(start);
+            if let Value::List(id) = target {
+                self.heap
+                    .extend(id, self.stack.get(start..).unwrap_or_default());
+            }
         }
         self.stack.truncate(start);
         match target {
@@ -197,7 +206,13 @@ impl Machine<'_> {
         if pairs.len() % 2 != 0 {
             return Err(Fault::Broken("a dictionary has a key without a value"));
         }
-        if let Value::Dict(id) = target {
+        let entries = match target {
+            Value::Dict(id) => Some(id),
+            Value::Object(id) => self.heap.entries_of(id),
+            _ => None,
+        };
+        let pairs = self.stack.get(start..).unwrap_or_default();
+        if let Some(id) = entries {
             let halves = pairs.iter().step_by(2).zip(pairs.iter().skip(1).step_by(2));
             for (key, value) in halves {
                 self.heap.insert(id, *key, *value);

@@ -43,6 +43,8 @@ pub(crate) enum Value {
     TorchMagic,
     /// A float or a wider integer.
     Number,
+    /// A float whose value is kept, where the machine is told to.
+    Float(f64),
     /// A string that lies in the source byte by byte as UTF-8.
     Text(Slice),
     /// Bytes that lie in the source.
@@ -51,8 +53,8 @@ pub(crate) enum Value {
     Opaque,
     /// A tuple with its items.
     Tuple(Id),
-    /// A list.
-    List,
+    /// A list; its items are kept where the machine is told to.
+    List(Id),
     /// A dictionary; the first entries are kept.
     Dict(Id),
     /// A set.
@@ -62,9 +64,9 @@ pub(crate) enum Value {
     /// What an allowed call returned, or an object made from an allowed class.
     Object(Id),
     /// What a persistent id of PyTorch stands for: a storage.
-    Storage,
+    Storage(Id),
     /// An array whose raw bytes lie in the stream, as joblib writes them.
-    Array,
+    Array(Id),
     /// Could be anything: the result of a call that is not allowed, or beyond a limit.
     Unknown,
 }

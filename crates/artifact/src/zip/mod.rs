@@ -137,6 +137,11 @@ impl Member {
         }
     }
 
+    /// Its bytes as they lie in the archive.
+    pub(crate) fn packed_part<'a>(&self, source: &'a dyn ReadAt) -> Part<'a> {
+        Part::new(source, self.data_offset.unwrap_or(u64::MAX), self.packed)
+    }
+
     fn unpacked<'a>(&self, inflated: Inflated) -> Result<Content<'a>, Unreadable> {
         match inflated.end {
             Ended::Complete if inflated.bytes.len() as u64 != self.size => Err(Unreadable::Broken(

@@ -4,6 +4,7 @@ mod admission;
 mod assess;
 mod attack;
 pub(crate) mod budget;
+mod convert;
 mod gateway;
 mod guard;
 mod key;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Attack(attack::Args),
     /// Set limits, show what is spent, explain and reconcile.
     Budget(budget::Args),
+    /// Convert a model to safetensors without running it.
+    Convert(convert::Args),
     /// Run the gateway alone, in front of a model server.
     Gateway(gateway::Args),
     /// Inspect texts with the guard.
@@ -65,6 +68,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
         Command::Budget(args) => budget::run(&args, app),
+        Command::Convert(args) => convert::run(&args, app),
         Command::Gateway(args) => gateway::run(&args, app),
         Command::Guard(args) => guard::run(&args, app),
         Command::Key(args) => key::run(args, app),

@@ -140,6 +140,7 @@ struct Wire<'a> {
     verdict: Verdict,
     subjects: &'a std::collections::BTreeMap<&'static str, u64>,
     not_subjects: &'a std::collections::BTreeMap<&'static str, u64>,
+    behaviour: &'static str,
 }
 
 #[derive(Serialize)]
@@ -170,6 +171,7 @@ impl<'a> From<&'a Summary> for Wire<'a> {
             verdict: summary.verdict,
             subjects: &summary.subjects,
             not_subjects: &summary.others,
+            behaviour: "unknown",
         }
     }
 }
@@ -251,6 +253,10 @@ fn text(summary: &Summary, app: &App, fail_on: Severity) -> String {
     document.push(Block::KeyValues(vec![
         ("read".to_owned(), counts(&summary.subjects)),
         ("no subject of any rule".to_owned(), counts(&summary.others)),
+        (
+            "behaviour".to_owned(),
+            "unknown: no scan of files says what a model has learned".to_owned(),
+        ),
     ]));
     let (tone, verdict) = match summary.verdict {
         Verdict::Pass => (Tone::Good, format!("pass: nothing at {fail_on} or above")),

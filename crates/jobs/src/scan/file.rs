@@ -13,7 +13,7 @@ use seawall_artifact::{ReadAt, ReadError};
 
 /// An open regular file.
 #[derive(Debug)]
-pub(super) struct FileSource {
+pub(crate) struct FileSource {
     file: File,
     path: PathBuf,
     before: Stamp,
@@ -43,7 +43,7 @@ impl Stamp {
 
 impl FileSource {
     /// Opens `path`, which must still be the regular file that the walk saw.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         // Looked at first: opening a FIFO would wait for its other end.
         if !std::fs::metadata(path)?.is_file() {
             return Err(io::Error::other("not a regular file"));
@@ -61,14 +61,14 @@ impl FileSource {
     }
 
     /// Whether the file, or what its path leads to, is another one than when it was opened.
-    pub(super) fn has_changed(&self) -> bool {
+    pub(crate) fn has_changed(&self) -> bool {
         let open = self.file.metadata().map(|metadata| Stamp::of(&metadata));
         let named = std::fs::metadata(&self.path).map(|metadata| Stamp::of(&metadata));
         open.ok() != Some(self.before) || named.ok() != Some(self.before)
     }
 
     /// The whole content, where it is not larger than `bytes_max`.
-    pub(super) fn read_whole(&self, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) fn read_whole(&self, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
         if self.before.size > bytes_max {
             return Ok(None);
         }

@@ -180,3 +180,34 @@ fn rules_are_listed_once() {
     assert!(rules.windows(2).all(|pair| pair[0].id < pair[1].id));
     assert!(rules.iter().any(|rule| rule.id == "could-not-analyse"));
 }
+
+/// Files that frameworks wrote, made by `crates/artifact/testdata/zoo.py`: how many a scan flags.
+#[test]
+fn at_most_one_in_a_hundred_of_the_benign_zoo_is_flagged() {
+    let Ok(folder) = std::env::var("SEAWALL_ZOO") else {
+        return seawall_testkit::skip("zoo", "no benign zoo; see crates/artifact/testdata/zoo.py");
+    };
+    let summary = run(Path::new(&folder), 2);
+    let high = summary
+        .findings
+        .iter()
+        .filter(|finding| finding.severity >= Severity::High);
+    let outer = |path: &str| path.split("!/").next().unwrap_or(path).to_owned();
+    let flagged: BTreeSet<_> = high.map(|finding| outer(&finding.path)).collect();
+    let open: BTreeSet<_> = summary
+        .problems
+        .iter()
+        .map(|problem| outer(&problem.path))
+        .collect();
+    let files: u64 = summary.subjects.values().sum();
+    let told = format!(
+        "{} flagged and {} open of {files}: {flagged:#?}",
+        flagged.len(),
+        open.len()
+    );
+    assert!(
+        files >= 500,
+        "the zoo is too small to say anything: {files}"
+    );
+    assert!(flagged.len() as u64 * 100 <= files, "{told}");
+}

@@ -178,7 +178,7 @@ fn tensor(arguments: &Arguments<'_>) -> bool {
 
 /// A storage by persistent id, or out of bytes inside of the stream.
 fn is_storage(arguments: &Arguments<'_>) -> bool {
-    matches!(arguments.at(0), Value::Storage)
+    matches!(arguments.at(0), Value::Storage(_))
         || arguments.is_made_by(0, "torch.storage", "_load_from_bytes")
 }
 
