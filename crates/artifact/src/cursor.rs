@@ -92,6 +92,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The bytes from the position on that are in the buffer already, perhaps none.
+    pub(crate) fn buffered(&self) -> &[u8] {
+        let index = self.position.wrapping_sub(self.buffer_start);
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        self.buffer.get(index..).unwrap_or_default()
+    }
+
     /// Offset from the beginning of the source.
     pub(crate) const fn position(&self) -> u64 {
         self.position

@@ -13,7 +13,7 @@ use crate::cursor::{Cursor, Stop};
 use crate::source::{ReadAt, ReadError};
 
 /// Values on the stack at once (16 bytes each).
-const STACK_MAX: usize = 1 << 19;
+pub(super) const STACK_MAX: usize = 1 << 19;
 
 /// Where a pickle comes from, which decides what a persistent id means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,6 +91,8 @@ pub(crate) struct Machine<'a> {
     pub(super) offset: u64,
     context: Context,
     arrays: Arrays,
+    /// Whether long runs of plain data go the short way.
+    pub(super) hurries: bool,
     /// The memo of the machine that this one shadows.
     below: Option<&'a Memo>,
     frame_end: Option<u64>,
@@ -111,6 +113,7 @@ impl<'a> Machine<'a> {
             facts: Facts::default(),
             context,
             arrays: Arrays::Inline,
+            hurries: true,
             below: None,
             frame_end: None,
             steps: 0,
@@ -140,6 +143,9 @@ impl<'a> Machine<'a> {
         let end = loop {
             if self.cursor.position() == last {
                 break End::Stop(Value::None);
+            }
+            if let Err(Stop::Read(error)) = self.hurry(last) {
+                break End::Read(error);
             }
             match self.step() {
                 Ok(Flow::Next) => {}
@@ -205,6 +211,21 @@ impl<'a> Machine<'a> {
         self.steps_max = self.steps_max.saturating_sub(steps);
         self.steps = 0;
         steps
+    }
+
+    /// Where the frame ends that is being read.
+    pub(super) const fn frame_end(&self) -> Option<u64> {
+        self.frame_end
+    }
+
+    /// Opcodes that may still be carried out.
+    pub(super) const fn steps_left(&self) -> u64 {
+        self.steps_max.saturating_sub(self.steps)
+    }
+
+    /// Counts opcodes that were carried out.
+    pub(super) const fn count_steps(&mut self, count: u64) {
+        self.steps += count;
     }
 
     fn step(&mut self) -> Result<Flow, Fault> {

@@ -20,7 +20,21 @@ pub(super) struct Memo {
 impl Memo {
     /// Stores `value` under the next free number, as MEMOIZE does.
     pub(super) fn push(&mut self, value: Value) {
-        self.put(self.stored, value);
+        let next = self.dense.len() as u64;
+        let in_order = self.stored == next && self.sparse.is_empty();
+        if in_order && self.dense.len() < ENTRIES_MAX {
+            self.dense.push(Some(value));
+            self.stored += 1;
+        } else if self.dropped && self.stored >= next && self.stored > self.sparse_last() {
+            // Beyond the cap, and nothing is kept under this number that it would replace.
+            self.stored += 1;
+        } else {
+            self.put(self.stored, value);
+        }
+    }
+
+    fn sparse_last(&self) -> u64 {
+        self.sparse.last_key_value().map_or(0, |(index, _)| *index)
     }
 
     /// Stores `value` under `index`.

@@ -8,6 +8,7 @@ mod array;
 mod danger;
 mod facts;
 mod heap;
+mod hurry;
 mod judge;
 mod machine;
 mod memo;
