@@ -19,13 +19,13 @@ impl Snapshot {
             without: analysis.without,
             exceedance: vec![
                 series(analysis, "without controls", Tone::Bad, |point| {
-                    point.without
+                    (point.without, point.band_without)
                 }),
                 series(analysis, "with controls", Tone::Plain, |point| {
-                    point.probability
+                    (point.probability, point.band)
                 }),
             ],
-            appetite: analysis.appetite.map(|(appetite, _)| Appetite {
+            appetite: analysis.appetite.map(|(appetite, _, _)| Appetite {
                 loss: appetite.loss,
                 probability: Some(appetite.probability),
             }),
@@ -44,16 +44,22 @@ fn series(
     analysis: &Analysis,
     label: &str,
     tone: Tone,
-    pick: fn(&ExceedancePoint) -> f64,
+    pick: fn(&ExceedancePoint) -> (f64, [f64; 2]),
 ) -> Series {
-    Series {
-        label: label.to_owned(),
-        points: analysis
+    let points = || {
+        analysis
             .exceedance
             .iter()
             .map(|point| (point.loss, pick(point)))
-            .collect(),
-        band: None,
+    };
+    Series {
+        label: label.to_owned(),
+        points: points().map(|(loss, (chance, _))| (loss, chance)).collect(),
+        band: Some(
+            points()
+                .map(|(loss, (_, [low, high]))| (loss, low, high))
+                .collect(),
+        ),
         tone,
     }
 }

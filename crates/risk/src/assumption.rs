@@ -38,7 +38,23 @@ pub(crate) const MODEL: &[(&str, &str)] = &[
     ),
     (
         "efficacy",
-        "Trials from a fixed suite bound efficacy against an adaptive attacker from above.",
+        "Trials from a fixed suite bound efficacy against an adaptive attacker from above; adaptive \
+         trials are a stratum of their own and count for attackers who adapt.",
+    ),
+    (
+        "age of evidence",
+        "Evidence counts half after 180 days, and half again for each of target, controls and suite \
+         that changed since.",
+    ),
+    (
+        "likeness of trials",
+        "Outcomes of variations of one probe correlate by 0.1, so that many variations count less \
+         than as many probes.",
+    ),
+    (
+        "detection",
+        "A failed try that is noticed ends the campaign; one that is not leaves the attacker free to \
+         try again.",
     ),
     (
         "frequency",

@@ -1,6 +1,7 @@
 //! The exact probability of a goal by enumeration: the oracle that sampling is held to.
 
 use crate::graph::Graph;
+use crate::lanes::Lanes;
 
 /// More uncertain steps than this are not enumerated.
 pub(crate) const UNCERTAIN_MAX: usize = 20;
@@ -25,33 +26,43 @@ pub(crate) fn probability(
     }
     let worlds = 1_u64 << uncertain.len();
     let mut sum = 0.0;
-    // 64 worlds share one evaluation, as trials do.
-    for first in (0..worlds).step_by(64) {
+    // As many worlds share one evaluation as trials do.
+    for first in (0..worlds).step_by(Lanes::COUNT) {
         let (words, weights) = lanes(first, worlds, &uncertain, chances);
-        let mut reached = vec![0_u64; graph.states()];
+        let mut reached = vec![Lanes::NONE; graph.states()];
         for start in starts {
-            if let Some(word) = reached.get_mut(*start as usize) {
-                *word = u64::MAX;
+            if let Some(lanes) = reached.get_mut(*start as usize) {
+                *lanes = Lanes::ALL;
             }
         }
         graph.fixpoint(&mut reached, |step, ready| {
-            ready & words.get(step).copied().unwrap_or(0)
+            ready & words.get(step).copied().unwrap_or(Lanes::NONE)
         });
-        let goals = reached.get(goal as usize).copied().unwrap_or(0);
-        for (lane, weight) in weights.iter().enumerate() {
-            if goals >> lane & 1 == 1 {
-                sum += weight;
-            }
-        }
+        let goals = reached.get(goal as usize).copied().unwrap_or(Lanes::NONE);
+        sum += goals
+            .ones()
+            .filter_map(|lane| weights.get(lane))
+            .sum::<f64>();
     }
     Some(sum)
 }
 
-/// For 64 worlds from `first` on: in which of them each step comes out, and how likely each is.
-fn lanes(first: u64, worlds: u64, uncertain: &[usize], chances: &[f64]) -> (Vec<u64>, [f64; 64]) {
-    let certain = |chance: &f64| if *chance >= 1.0 { u64::MAX } else { 0 };
-    let mut words: Vec<u64> = chances.iter().map(certain).collect();
-    let mut weights = [0.0; 64];
+/// For the worlds from `first` on: in which of them each step comes out, and how likely each is.
+fn lanes(
+    first: u64,
+    worlds: u64,
+    uncertain: &[usize],
+    chances: &[f64],
+) -> (Vec<Lanes>, [f64; Lanes::COUNT]) {
+    let certain = |chance: &f64| {
+        if *chance >= 1.0 {
+            Lanes::ALL
+        } else {
+            Lanes::NONE
+        }
+    };
+    let mut words: Vec<Lanes> = chances.iter().map(certain).collect();
+    let mut weights = [0.0; Lanes::COUNT];
     for ((lane, weight), world) in weights.iter_mut().enumerate().zip(first..worlds) {
         *weight = 1.0;
         for (bit, step) in uncertain.iter().enumerate() {
@@ -60,10 +71,11 @@ fn lanes(first: u64, worlds: u64, uncertain: &[usize], chances: &[f64]) -> (Vec<
             *weight *= [1.0 - chance, chance]
                 .get(comes_out as usize)
                 .unwrap_or(&0.0);
-            words
-                .get_mut(*step)
-                .into_iter()
-                .for_each(|word| *word |= comes_out << lane);
+            if comes_out == 1
+                && let Some(words) = words.get_mut(*step)
+            {
+                *words |= Lanes::only(lane);
+            }
         }
     }
     (words, weights)
@@ -79,15 +91,15 @@ mod tests {
     fn sampled(graph: &Graph, starts: &[u32], goal: u32, chances: &[f64], words: u64) -> f64 {
         let philox = Philox::new(42);
         let mut hits = 0;
-        for word in 0..words {
-            let mut reached = vec![0_u64; graph.states()];
+        for group in 0..words / 4 {
+            let mut reached = vec![Lanes::NONE; graph.states()];
             for start in starts {
-                reached[*start as usize] = u64::MAX;
+                reached[*start as usize] = Lanes::ALL;
             }
             graph.fixpoint(&mut reached, |step, ready| {
-                ready & Threshold::new(chances[step]).word(philox, step as u64, word)
+                ready & Lanes::new(Threshold::new(chances[step]).words(philox, step as u64, group))
             });
-            hits += u64::from(reached[goal as usize].count_ones());
+            hits += reached[goal as usize].count();
         }
         hits as f64 / (words * 64) as f64
     }

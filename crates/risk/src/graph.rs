@@ -1,9 +1,11 @@
 //! The AND/OR graph: states are reached when any step gives them, a step fires when all it requires
 //! is reached and its own draw comes out.
 //!
-//! Evaluation is bit-parallel: each state is a word in which bit `i` says whether it is reached in
-//! trial `i`. Steps are evaluated component by component of the condensed graph, so that an acyclic
+//! Evaluation is bit-parallel: each state has 256 [`Lanes`], of which `i` says whether it is reached
+//! in trial `i`. Steps are evaluated component by component of the condensed graph, so that an acyclic
 //! graph takes one pass and only true cycles are repeated until nothing changes.
+
+use crate::lanes::Lanes;
 
 /// A graph in the order of evaluation.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +108,11 @@ impl Graph {
     /// Extends `reached`, which holds the starts, to the least fixpoint. `fires` is asked with a
     /// step's position and the trials in which everything it requires is reached; it answers in
     /// which of them the step comes out, the same for the same trials.
-    pub(crate) fn fixpoint(&self, reached: &mut [u64], mut fires: impl FnMut(usize, u64) -> u64) {
+    pub(crate) fn fixpoint(
+        &self,
+        reached: &mut [Lanes],
+        mut fires: impl FnMut(usize, Lanes) -> Lanes,
+    ) {
         for run in &self.runs {
             if run.is_cycle {
                 self.settle(*run, reached, &mut fires);
@@ -120,7 +126,12 @@ impl Graph {
 
     /// Evaluates the steps of a cycle until nothing changes: each once, and again only when
     /// something that it requires was gained in more trials.
-    fn settle(&self, run: Run, reached: &mut [u64], fires: &mut impl FnMut(usize, u64) -> u64) {
+    fn settle(
+        &self,
+        run: Run,
+        reached: &mut [Lanes],
+        fires: &mut impl FnMut(usize, Lanes) -> Lanes,
+    ) {
         let mut marks = Marks::all(run);
         while let Some(position) = marks.next() {
             let given = self.evaluate(position, reached, fires);
@@ -134,20 +145,21 @@ impl Graph {
     fn evaluate(
         &self,
         position: usize,
-        reached: &mut [u64],
-        fires: &mut impl FnMut(usize, u64) -> u64,
+        reached: &mut [Lanes],
+        fires: &mut impl FnMut(usize, Lanes) -> Lanes,
     ) -> Option<u32> {
         let step = self.packed.get(position)?;
         let required = self.required.get(step.start as usize..step.end as usize)?;
-        let ready = required.iter().fold(u64::MAX, |ready, state| {
-            ready & reached.get(*state as usize).copied().unwrap_or(0)
+        let ready = required.iter().fold(Lanes::ALL, |ready, state| {
+            ready & reached.get(*state as usize).copied().unwrap_or(Lanes::NONE)
         });
         let word = reached.get_mut(step.gives as usize)?;
         // What is reached already need not be asked for again.
-        if ready & !*word == 0 {
+        let news = ready & !*word;
+        if news.is_empty() {
             return None;
         }
-        let after = *word | fires(position, ready) & ready;
+        let after = *word | fires(position, news) & news;
         let changed = after != *word;
         *word = after;
         changed.then_some(step.gives)
@@ -388,9 +400,11 @@ pub(crate) mod tests {
                 step(&[5], 4, 5),
             ],
         );
-        let mut reached = [0b1010, 0, 0, 0, 0, 0];
-        graph.fixpoint(&mut reached, |_, ready| ready & 0b1000);
-        assert_eq!(reached, [0b1010, 0b1000, 0b1000, 0b1000, 0, 0]);
+        let (both, one) = (Lanes::only(70) | Lanes::only(3), Lanes::only(3));
+        let mut reached = [Lanes::NONE; 6];
+        reached[0] = both;
+        graph.fixpoint(&mut reached, |_, ready| ready & one);
+        assert_eq!(reached, [both, one, one, one, Lanes::NONE, Lanes::NONE]);
     }
 
     #[test]
@@ -401,14 +415,14 @@ pub(crate) mod tests {
             .map(|state| step(&[state], state + 1, 0))
             .collect();
         let graph = Graph::new(count as usize + 1, steps);
-        let mut reached = vec![0; count as usize + 1];
-        reached[0] = 1;
+        let mut reached = vec![Lanes::NONE; count as usize + 1];
+        reached[0] = Lanes::only(0);
         let mut asked = 0;
         graph.fixpoint(&mut reached, |_, ready| {
             asked += 1;
             ready
         });
-        assert_eq!(*reached.last().unwrap(), 1);
+        assert_eq!(*reached.last().unwrap(), Lanes::only(0));
         assert_eq!(asked, count);
     }
 }

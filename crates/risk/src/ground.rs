@@ -58,6 +58,22 @@ pub(crate) fn ground(facts: &Facts) -> Vec<GroundStep> {
     steps
 }
 
+/// The first atom of a rule that no fact fits any more.
+pub(crate) fn missing(facts: &Facts, threat: &'static Threat) -> Option<&'static Atom> {
+    let mut found: Vec<(Binding, Vec<&Fact>)> = vec![(Binding::new(), Vec::new())];
+    for atom in &threat.facts {
+        let mut next = Vec::new();
+        for (binding, proof) in &found {
+            extend(facts, atom, binding, proof, &mut next);
+        }
+        if next.is_empty() {
+            return Some(atom);
+        }
+        found = next;
+    }
+    None
+}
+
 /// Adds the binding for every fact that fits an atom.
 fn extend<'f>(
     facts: &'f Facts,

@@ -32,6 +32,26 @@ pub(crate) struct Input {
     pub(crate) provenance: Provenance,
 }
 
+impl Knowledge {
+    /// What is expected.
+    pub(crate) fn mean(self) -> f64 {
+        match self {
+            Self::Exactly(value) => value,
+            Self::Probability(beta) => beta.mean(),
+            Self::Rate(gamma) => gamma.mean(),
+        }
+    }
+
+    /// The value that is not exceeded with a probability.
+    pub(crate) fn quantile(self, probability: f64) -> f64 {
+        match self {
+            Self::Exactly(value) => value,
+            Self::Probability(beta) => beta.quantile(probability),
+            Self::Rate(gamma) => gamma.quantile(probability),
+        }
+    }
+}
+
 /// A number that does not depend on the order of anything, to key draws by.
 pub(crate) fn key(text: &str) -> u64 {
     let digest = Digest::of(text.as_bytes());
@@ -72,11 +92,7 @@ impl Input {
             let within = philox.stream(key ^ (draw as u64).rotate_left(32)).uniform();
             let probability = (stratum as f64 + within) / count as f64;
             if let Some(value) = values.get_mut(draw) {
-                *value = match self.knowledge {
-                    Knowledge::Exactly(value) => value,
-                    Knowledge::Probability(beta) => beta.quantile(probability),
-                    Knowledge::Rate(gamma) => gamma.quantile(probability),
-                };
+                *value = self.knowledge.quantile(probability);
             }
         }
         values

@@ -3,7 +3,11 @@
 mod analysis;
 mod assumption;
 pub mod bench;
+mod book;
+mod coalition;
+mod coverage;
 mod diagram;
+mod diff;
 mod document;
 mod evidence;
 #[cfg(test)]
@@ -12,22 +16,29 @@ mod graph;
 mod ground;
 mod inputs;
 mod json;
+mod lanes;
 mod model;
 mod parallel;
 mod path;
 pub mod persistence;
+mod reach;
 mod sampler;
 mod simulate;
 mod summary;
+mod tree;
 mod years;
 
 pub use crate::analysis::{
-    Analysis, ControlValue, ExceedancePoint, LossValue, Options, Path, PathStep, Shares, analyse,
+    Analysis, ControlValue, EffectTail, ExceedancePoint, Family, Interaction, LossValue,
+    NextTrials, Options, Outcome, Path, PathStep, Shares, Sway, Tail, ThreatOutcome, analyse,
 };
 pub use crate::assumption::Assumption;
+pub use crate::coverage::SiteCoverage;
 pub use crate::diagram::diagram;
+pub use crate::diff::{Diff, diff};
 pub use crate::document::document;
 pub use crate::evidence::{TrialRecord, Trials};
 pub use crate::inputs::Provenance;
 pub use crate::json::json;
 pub use crate::summary::Summary;
+pub use crate::tree::{ControlShare, TreeOptions, TreeResult, solve as solve_tree, tree_json};

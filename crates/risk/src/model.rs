@@ -2,17 +2,21 @@
 //!
 //! Everything is numbered in the order of ids, so that the order of files and lists changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use seawall_catalog::{ControlFunction, Relation, control as control_kind};
-use seawall_stats::dist::Beta;
-use seawall_system::{Actor, Control, Facts, Loss, System};
+use seawall_evidence::trial::Stratum;
+use seawall_system::{Actor, Control, Facts, Loss, Observation, System};
 
 use crate::assumption::Assumption;
-use crate::evidence::{Measured, Trials};
+use crate::book::{Book, probability};
+use crate::coverage::{self, SiteCoverage};
+use crate::evidence::Trials;
 use crate::graph::{Graph, Step};
 use crate::ground::{GroundStep, State, ground};
 use crate::inputs::{Input, Knowledge, Provenance, key};
+use crate::reach::model_actor;
+use crate::sampler::DETECTORS_MAX;
 
 /// The model.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub(crate) struct Guard {
     pub(crate) control: usize,
     /// Input: efficacy per try.
     pub(crate) efficacy: usize,
+    /// Input: efficacy per try as adaptive trials found it, where there are any.
+    pub(crate) adaptive: Option<usize>,
     /// What the bypass draw is keyed by: controls of one mechanism are bypassed together.
     pub(crate) key: u64,
     pub(crate) coverage: f64,
@@ -57,6 +63,8 @@ pub(crate) struct ModelActor<'a> {
     /// Input: campaigns a year.
     pub(crate) rate: usize,
     pub(crate) tries: u32,
+    /// Share of its campaigns that adapt to the controls.
+    pub(crate) adapts: f64,
     /// Tags are positions in [`Model::steps`].
     pub(crate) graph: Graph,
     pub(crate) start: Option<u32>,
@@ -76,66 +84,38 @@ pub(crate) struct ModelControl<'a> {
     pub(crate) provenance: Option<Provenance>,
     pub(crate) trials: u64,
     pub(crate) blocked: u64,
+    /// What those pairs weigh after age, changes and likeness.
+    pub(crate) weight: f64,
+    /// Inputs of its efficacy.
+    pub(crate) efficacies: Vec<usize>,
+    /// Input: share of harmless requests that it stops, where false alarms have a price.
+    pub(crate) friction: Option<usize>,
+    /// Where it really stands, site by site.
+    pub(crate) coverage: Vec<SiteCoverage>,
     /// How many steps it guards or watches.
     pub(crate) guarded: usize,
 }
 
-const TRIES_DEFAULT: u32 = 10;
 const RELIABILITY_DEFAULT: [f64; 2] = [0.95, 0.999];
-
-/// Inputs by label, so that one number is drawn once.
-#[derive(Default)]
-struct Book {
-    inputs: Vec<Input>,
-    by_label: BTreeMap<String, usize>,
-    assumptions: Vec<Assumption>,
-    /// Evidence that is already in the totals of its control.
-    counted: BTreeSet<String>,
-}
-
-impl Book {
-    fn add(
-        &mut self,
-        label: String,
-        provenance: Provenance,
-        knowledge: impl FnOnce() -> Knowledge,
-    ) -> usize {
-        if let Some(position) = self.by_label.get(&label) {
-            return *position;
-        }
-        let position = self.inputs.len();
-        self.by_label.insert(label.clone(), position);
-        // Fitting a distribution to a range takes a while: only once for each number.
-        self.inputs.push(Input {
-            label,
-            knowledge: knowledge(),
-            provenance,
-        });
-        position
-    }
-
-    fn assume(&mut self, subject: &str, text: impl Into<String>, basis: &str) {
-        self.assumptions.push(Assumption::new(subject, text, basis));
-    }
-}
-
-fn probability(range: [f64; 2]) -> Knowledge {
-    let [low, high] = range;
-    match Beta::from_range90(low, high) {
-        Ok(beta) => Knowledge::Probability(beta),
-        // Equal ends are certain by the catalogue's convention.
-        Err(_) => Knowledge::Exactly(f64::midpoint(low, high).clamp(0.0, 1.0)),
-    }
-}
 
 impl<'a> Model<'a> {
     /// Builds the model of a system from its facts and the trials so far.
-    pub(crate) fn new(system: &'a System, facts: &Facts, trials: &Trials) -> Self {
+    pub(crate) fn new(
+        system: &'a System,
+        facts: &Facts,
+        seen: &Observation,
+        trials: &Trials,
+    ) -> Self {
         let mut book = Book::default();
-        let mut controls = controls(system, &mut book);
+        let mut controls = controls(system, seen, trials, &mut book);
+        let scene = Scene {
+            system,
+            seen,
+            trials,
+        };
         let steps: Vec<ModelStep> = ground(facts)
             .into_iter()
-            .map(|ground| model_step(ground, &mut controls, trials, &mut book))
+            .map(|ground| model_step(ground, &mut controls, scene, &mut book))
             .collect();
         let mut numbers: BTreeMap<State, u32> = BTreeMap::new();
         for step in &steps {
@@ -178,7 +158,20 @@ impl<'a> Model<'a> {
     }
 }
 
-fn controls<'a>(system: &'a System, book: &mut Book) -> Vec<ModelControl<'a>> {
+/// What every step is looked at with.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    system: &'a System,
+    seen: &'a Observation,
+    trials: &'a Trials,
+}
+
+fn controls<'a>(
+    system: &'a System,
+    seen: &Observation,
+    trials: &Trials,
+    book: &mut Book,
+) -> Vec<ModelControl<'a>> {
     let mut sorted: Vec<&Control> = system.controls.iter().collect();
     sorted.sort_by(|left, right| left.id.cmp(&right.id));
     sorted
@@ -192,10 +185,8 @@ fn controls<'a>(system: &'a System, book: &mut Book) -> Vec<ModelControl<'a>> {
                 let text = "works 95 % to 99.9 % of the time";
                 book.assume(&control.id, text, "no reliability given");
             }
-            if control.coverage.is_none() {
-                let text = "covers all traffic where it stands";
-                book.assume(&control.id, text, "no coverage given");
-            }
+            let coverage = coverage::sites(system, seen, control);
+            coverage::assume(control, &coverage, book);
             let outage = control.fails_with.as_deref().unwrap_or(&control.id);
             let [low, high] = range;
             let label = format!("reliability of {outage}, {low} to {high}");
@@ -206,16 +197,45 @@ fn controls<'a>(system: &'a System, book: &mut Book) -> Vec<ModelControl<'a>> {
                 provenance: None,
                 trials: 0,
                 blocked: 0,
+                weight: 0.0,
+                efficacies: Vec::new(),
+                friction: friction(control, trials, book),
+                coverage,
                 guarded: 0,
             }
         })
         .collect()
 }
 
+/// The share of harmless requests that a control stops: counted, else given, else not known at all.
+fn friction(control: &Control, trials: &Trials, book: &mut Book) -> Option<usize> {
+    let friction = control.friction.as_ref()?;
+    if let Some(posterior) = trials.false_alarm(&control.kind) {
+        let label = format!("false alarms of {}", control.kind);
+        let knowledge = || Knowledge::Probability(posterior);
+        return Some(book.add(label, Provenance::Measured, knowledge));
+    }
+    let Some(rate) = friction.rate else {
+        let text = "stops no harmless request: its friction is left out";
+        book.assume(
+            &control.id,
+            text,
+            "no harmless request was tried and no rate given",
+        );
+        return None;
+    };
+    let label = format!(
+        "false alarms of {}, {} to {}",
+        control.id, rate.low, rate.high
+    );
+    let knowledge = || probability([rate.low, rate.high]);
+    Some(book.add(label, Provenance::Elicited, knowledge))
+}
+
 fn model_step(
     ground: GroundStep,
     controls: &mut [ModelControl<'_>],
-    trials: &Trials,
+    scene: Scene<'_>,
     book: &mut Book,
 ) -> ModelStep {
     let threat = ground.threat;
@@ -239,11 +259,11 @@ fn model_step(
     };
     for (position, item) in controls.iter_mut().enumerate() {
         let control = item.control;
-        let stands = control
-            .stands_at
-            .iter()
-            .any(|site| step.ground.sites.contains(site));
-        let Some(kind) = control_kind(&control.kind).filter(|_| stands) else {
+        let stands = control.stands_at.iter();
+        let stands = stands
+            .filter(|site| step.ground.sites.contains(*site))
+            .count();
+        let Some(kind) = control_kind(&control.kind).filter(|_| stands > 0) else {
             continue;
         };
         let stops = threat.stopped_by.contains(&kind.id);
@@ -251,69 +271,84 @@ fn model_step(
         if !stops && !notices {
             continue;
         }
-        let measured = trials.measured(&kind.id, &threat.families);
-        let efficacy = efficacy(item, &threat.families, measured, book);
+        let efficacies = efficacy(item, &threat.families, scene.trials, book);
         item.guarded += 1;
         if stops && kind.function == ControlFunction::Prevent {
             let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
+            let [fixed, adaptive] = efficacies;
             step.guards.push(Guard {
                 control: position,
-                efficacy,
+                efficacy: fixed.unwrap_or(0),
+                adaptive,
                 key: key(&format!("{mechanism} at {name}")),
-                coverage: control.coverage.unwrap_or(1.0),
+                coverage: coverage::at_step(scene.system, scene.seen, control, &step.ground),
                 is_deterministic: kind.deterministic,
             });
+        } else if step.detectors.len() < DETECTORS_MAX {
+            step.detectors
+                .extend(efficacies[0].map(|input| (position, input)));
         } else {
-            step.detectors.push((position, efficacy));
+            let text = format!("not counted: more than {DETECTORS_MAX} controls watch one step");
+            book.assume(&control.id, text, "a limit of the sampler");
         }
     }
     step
 }
 
-/// The efficacy of a control against a threat: measured, else elicited, else the default.
+/// The efficacy of a control against a threat: measured, else elicited, else the default; and what
+/// adaptive trials found beside it.
 fn efficacy(
     item: &mut ModelControl<'_>,
     families: &[String],
-    measured: Option<Measured>,
+    trials: &Trials,
     book: &mut Book,
-) -> usize {
+) -> [Option<usize>; 2] {
     let control = item.control;
-    // Controls of one mechanism share their draws: redundancy must not look like independence.
-    let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
-    let (label, range, provenance) = if let Some(measured) = measured {
-        let label = format!(
-            "efficacy of {} against {}",
-            control.kind,
-            families.join(", ")
-        );
-        let own = format!("{label} by {}", control.id);
-        if book.counted.insert(own) {
+    let kind = control_kind(&control.kind);
+    let against = families.join(", ");
+    let mut add = |stratum: Stratum| -> Option<usize> {
+        let measured = trials.measured(&control.kind, families, stratum)?;
+        let word = stratum.as_str();
+        let label = format!("efficacy of {} against {against} ({word})", control.kind);
+        if book.counted.insert(format!("{label} by {}", control.id)) {
             item.trials += measured.trials;
             item.blocked += measured.blocked;
+            item.weight += measured.weight;
         }
-        (label, Err(measured.posterior), Provenance::Measured)
+        let knowledge = || Knowledge::Probability(measured.posterior);
+        Some(book.add(label, Provenance::Measured, knowledge))
+    };
+    // Where only adaptive trials exist they are all that is known.
+    let (fixed, adaptive) = (add(Stratum::Static), add(Stratum::Adaptive));
+    // Controls of one mechanism share their draws: redundancy must not look like independence.
+    let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
+    let (input, provenance) = if let Some(input) = fixed.or(adaptive) {
+        (input, Provenance::Measured)
     } else if let Some(range) = control.efficacy {
         let label = format!("efficacy of {mechanism}, {} to {}", range.low, range.high);
-        let range = [range.low, range.high];
-        (label, Ok(range), Provenance::Elicited)
+        let knowledge = || probability([range.low, range.high]);
+        (
+            book.add(label, Provenance::Elicited, knowledge),
+            Provenance::Elicited,
+        )
     } else {
-        let kind = control_kind(&control.kind);
         let range = kind.map_or([0.01, 0.99], |kind| kind.efficacy);
         let [low, high] = range;
         let text = format!("efficacy {low} to {high}: the default of {}", control.kind);
         let basis = kind.map_or("unknown kind", |kind| kind.basis.as_str());
         book.assume(&control.id, text, basis);
         let label = format!("efficacy of {mechanism}, default of {}", control.kind);
-        (label, Ok(range), Provenance::Default)
+        (
+            book.add(label, Provenance::Default, || probability(range)),
+            Provenance::Default,
+        )
     };
-    let best = item
-        .provenance
-        .map_or(provenance, |old| old.min(provenance));
-    item.provenance = Some(best);
-    book.add(label, provenance, || match range {
-        Ok(range) => probability(range),
-        Err(posterior) => Knowledge::Probability(posterior),
-    })
+    let best = item.provenance;
+    item.provenance = Some(best.map_or(provenance, |old| old.min(provenance)));
+    item.efficacies.push(input);
+    item.efficacies.sort_unstable();
+    item.efficacies.dedup();
+    [Some(input), adaptive]
 }
 
 fn graph_step(step: &ModelStep, tag: usize, numbers: &BTreeMap<State, u32>) -> Step {
@@ -323,73 +358,4 @@ fn graph_step(step: &ModelStep, tag: usize, numbers: &BTreeMap<State, u32>) -> S
         gives: number(&step.ground.gives),
         tag: u32::try_from(tag).unwrap_or(u32::MAX),
     }
-}
-
-fn model_actor<'a>(
-    actor: &'a Actor,
-    steps: &[Step],
-    numbers: &BTreeMap<State, u32>,
-    goals: &[Option<u32>],
-    book: &mut Book,
-) -> ModelActor<'a> {
-    if actor.tries.is_none() {
-        let text = format!("tries each control {TRIES_DEFAULT} times in a campaign");
-        book.assume(&actor.id, text, "no number of tries given");
-    }
-    let knowledge = || match actor.campaigns.gamma() {
-        Ok(gamma) => Knowledge::Rate(gamma),
-        Err(_) => Knowledge::Exactly(0.0),
-    };
-    let label = format!("campaigns of {}", actor.id);
-    let start = (Relation::Position, vec![actor.position.clone()]);
-    let start = numbers.get(&start).copied();
-    let kept = relevant(steps, start, goals, numbers.len());
-    let graph = Graph::new(numbers.len(), kept);
-    let given = |goal: u32| graph.steps().iter().any(|step| step.gives == goal);
-    let goals = goals
-        .iter()
-        .map(|goal| goal.filter(|goal| given(*goal)))
-        .collect();
-    ModelActor {
-        actor,
-        rate: book.add(label, Provenance::Elicited, knowledge),
-        tries: actor.tries.unwrap_or(TRIES_DEFAULT),
-        start,
-        goals,
-        graph,
-    }
-}
-
-/// The steps that an actor can come to take and that can serve a goal.
-fn relevant(steps: &[Step], start: Option<u32>, goals: &[Option<u32>], states: usize) -> Vec<Step> {
-    let mut reached = vec![0_u64; states];
-    if let Some(word) = start.and_then(|start| reached.get_mut(start as usize)) {
-        *word = 1;
-    }
-    Graph::new(states, steps.to_vec()).fixpoint(&mut reached, |_, ready| ready);
-    let is_reached = |state: &u32| reached.get(*state as usize).copied() == Some(1);
-    let forward: Vec<&Step> = steps
-        .iter()
-        .filter(|step| step.requires.iter().all(is_reached))
-        .collect();
-    let mut useful = vec![false; states];
-    let mut queue: Vec<u32> = goals.iter().flatten().copied().collect();
-    let mut givers: BTreeMap<u32, Vec<&Step>> = BTreeMap::new();
-    for step in &forward {
-        givers.entry(step.gives).or_default().push(step);
-    }
-    while let Some(state) = queue.pop() {
-        let Some(flag) = useful.get_mut(state as usize).filter(|flag| !**flag) else {
-            continue;
-        };
-        *flag = true;
-        for step in givers.get(&state).into_iter().flatten() {
-            queue.extend(&step.requires);
-        }
-    }
-    forward
-        .into_iter()
-        .filter(|step| useful.get(step.gives as usize) == Some(&true))
-        .cloned()
-        .collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::graph::Graph;
+use crate::lanes::Lanes;
 
 /// The derivation of one sampled success.
 #[derive(Clone, Debug)]
@@ -50,9 +51,9 @@ impl PathSample {
 /// The steps by which `goal` was gained, as positions in the model, in ascending order.
 pub(crate) fn derivation(
     graph: &Graph,
-    mut reached: Vec<u64>,
+    mut reached: Vec<Lanes>,
     goal: u32,
-    mut fires: impl FnMut(usize, u64) -> u64,
+    mut fires: impl FnMut(usize, Lanes) -> Lanes,
 ) -> Vec<u32> {
     let mut gained: Vec<Option<usize>> = vec![None; graph.states()];
     // Rounds of breadth-first search give short derivations, and never a circular one.
@@ -61,11 +62,11 @@ pub(crate) fn derivation(
         for (position, step) in graph.steps().iter().enumerate() {
             let is_new = reached
                 .get(step.gives as usize)
-                .is_some_and(|word| *word == 0);
-            let ready = step.requires.iter().fold(u64::MAX, |ready, state| {
-                ready & reached.get(*state as usize).copied().unwrap_or(0)
+                .is_some_and(|lanes| lanes.is_empty());
+            let ready = step.requires.iter().fold(Lanes::ALL, |ready, state| {
+                ready & reached.get(*state as usize).copied().unwrap_or(Lanes::NONE)
             });
-            if is_new && ready != 0 && fires(position, ready) != 0 {
+            if is_new && !ready.is_empty() && !fires(position, ready).is_empty() {
                 news.push((position, step.gives, ready));
             }
         }
@@ -76,11 +77,13 @@ pub(crate) fn derivation(
             {
                 *slot = Some(*position);
             }
-            if let Some(word) = reached.get_mut(*gives as usize) {
-                *word = *ready;
+            if let Some(lanes) = reached.get_mut(*gives as usize) {
+                *lanes = *ready;
             }
         }
-        let is_there = reached.get(goal as usize).is_some_and(|word| *word != 0);
+        let is_there = reached
+            .get(goal as usize)
+            .is_some_and(|lanes| !lanes.is_empty());
         if news.is_empty() || is_there {
             break;
         }

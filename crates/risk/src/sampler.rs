@@ -1,65 +1,50 @@
-//! Sampled campaigns of one actor, 64 in a word, under every set of controls that is asked for.
+//! Sampled campaigns of one actor, 256 at a time, under any set of controls.
 //!
 //! All sets see the same random bits, so that the difference between two is the control and not the
-//! noise; bits are drawn when first needed and kept for the word.
+//! noise; bits are drawn when first needed and kept for the group.
 
 use seawall_stats::{Philox, Threshold};
 
+use crate::lanes::Lanes;
 use crate::model::{Guard, Model, ModelActor, ModelStep};
-use crate::path::{Sampled, derivation};
+use crate::path::derivation;
 use crate::persistence::passed;
 
-/// Which controls are on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Set {
-    All,
-    None,
-    Without(usize),
-}
+/// Which controls are on, by their number.
+pub(crate) type On = [bool];
 
 /// Purposes, so that no two draws share their bits by accident.
 const SUCCESS: u64 = 1;
 const BYPASS: u64 = 2;
 const OUTAGE: u64 = 3;
-/// Paths taken for each actor and loss of a draw.
-const PATHS_MAX: usize = 4;
+/// A step is watched by at most this many controls; the model lists what it leaves out.
+pub(crate) const DETECTORS_MAX: usize = 16;
 
-/// How often each loss was reached, and in which campaigns.
-pub(crate) struct Counted {
-    pub(crate) with: Vec<u64>,
-    pub(crate) without: Vec<u64>,
-    pub(crate) minus_one: Vec<Vec<u64>>,
-    /// For each word, the trials in which each loss was reached.
-    pub(crate) hits_with: Vec<Vec<u64>>,
-    pub(crate) hits_without: Vec<Vec<u64>>,
-    pub(crate) paths_with: Vec<Sampled>,
-    pub(crate) paths_without: Vec<Sampled>,
-}
-
-/// The bits of one word of campaigns, drawn when first needed.
+/// The bits of one group of campaigns, drawn when first needed.
 #[derive(Clone, Default)]
 struct Bits {
-    success: Option<u64>,
-    /// For each guard: trials in which it is passed, with all that notice on.
-    passed: Vec<Option<u64>>,
+    success: Option<Lanes>,
+    /// For each guard: trials in which it is passed, by which of the step's watchers are on.
+    passed: Vec<Vec<(u32, Lanes)>>,
 }
 
 /// Samples the campaigns of one actor under one posterior draw.
 pub(crate) struct Sampler<'m> {
-    model: &'m Model<'m>,
-    actor: &'m ModelActor<'m>,
+    pub(crate) model: &'m Model<'m>,
+    pub(crate) actor: &'m ModelActor<'m>,
     /// By position in the actor's graph.
     steps: Vec<StepSampler<'m>>,
     /// By control: trials in which it is down.
     outages: Vec<Outage>,
     bits: Vec<Bits>,
-    /// By control: whether it stopped or slowed anything in this word. Without one that did not,
+    /// By control: whether it stopped or slowed anything in this group. Without one that did not,
     /// nothing would have gone otherwise.
-    acted: Vec<bool>,
+    pub(crate) acted: Vec<bool>,
     success: Philox,
     bypass: Philox,
     outage: Philox,
-    /// The draw, in the upper part of every word number.
+    /// The number of the group, with the draw in its upper part.
+    pub(crate) group: u64,
     base: u64,
 }
 
@@ -67,28 +52,30 @@ struct StepSampler<'m> {
     step: &'m ModelStep,
     success: Threshold,
     guards: Vec<GuardSampler<'m>>,
-    detectors: Vec<usize>,
+    /// Controls that watch, with the chance that they notice a failed try.
+    detectors: Vec<(usize, f64)>,
 }
 
 struct GuardSampler<'m> {
     guard: &'m Guard,
+    bypass: f64,
+    tries: u32,
+    /// With every watcher on.
     all: Threshold,
-    /// By position among the step's detectors: the threshold without that one.
-    without: Vec<Threshold>,
 }
 
 /// Whether a control is down, one draw for all that it guards.
 struct Outage {
     threshold: Threshold,
     key: u64,
-    bits: Option<u64>,
+    bits: Option<Lanes>,
 }
 
 impl Outage {
-    fn word(&mut self, philox: Philox, word: u64) -> u64 {
-        *self
-            .bits
-            .get_or_insert_with(|| self.threshold.word(philox, self.key, word))
+    fn lanes(&mut self, philox: Philox, group: u64) -> Lanes {
+        let (threshold, key) = (self.threshold, self.key);
+        let draw = || Lanes::new(threshold.words(philox, key, group));
+        *self.bits.get_or_insert_with(draw)
     }
 }
 
@@ -105,7 +92,7 @@ impl<'m> Sampler<'m> {
             .steps()
             .iter()
             .filter_map(|step| model.steps.get(step.tag as usize))
-            .map(|step| StepSampler::new(step, actor.tries, value))
+            .map(|step| StepSampler::new(step, actor, value))
             .collect();
         Self {
             outages: model
@@ -125,79 +112,46 @@ impl<'m> Sampler<'m> {
             success: philox.domain(SUCCESS),
             bypass: philox.domain(BYPASS),
             outage: philox.domain(OUTAGE),
+            group: 0,
             base: (draw as u64) << 24,
         }
     }
 
-    pub(crate) fn run(&mut self, words: usize, takes_paths: bool) -> Counted {
-        let losses = self.model.losses.len();
-        let mut counted = Counted {
-            with: vec![0; losses],
-            without: vec![0; losses],
-            minus_one: vec![vec![0; losses]; self.model.controls.len()],
-            hits_with: Vec::with_capacity(words),
-            hits_without: Vec::with_capacity(words),
-            paths_with: Vec::new(),
-            paths_without: Vec::new(),
-        };
-        for word in 0..words {
-            self.clear();
-            let word = self.base | word as u64;
-            let start = self.start(u64::MAX);
-            let without = self.spread(word, Set::None, start.clone());
-            let without = self.goals(&without);
-            let reached = self.spread(word, Set::All, start);
-            let with = self.goals(&reached);
-            count(&mut counted.without, &without);
-            count(&mut counted.with, &with);
-            let stopped = without.iter().zip(&with).any(|(off, on)| off & !on != 0);
-            for (control, counts) in counted.minus_one.iter_mut().enumerate() {
-                let acted = stopped && self.acted.get(control) == Some(&true);
-                // Fewer controls reach at least as much: go on from there.
-                let more = acted.then(|| self.spread(word, Set::Without(control), reached.clone()));
-                let more = more.map(|more| self.goals(&more));
-                count(counts, more.as_ref().unwrap_or(&with));
-            }
-            if takes_paths {
-                self.take(word, Set::All, &with, &mut counted.paths_with);
-                self.take(word, Set::None, &without, &mut counted.paths_without);
-            }
-            counted.hits_with.push(with);
-            counted.hits_without.push(without);
-        }
-        counted
-    }
-
-    fn clear(&mut self) {
+    /// Turns to another group of campaigns.
+    pub(crate) fn turn(&mut self, group: usize) {
+        self.group = self.base | group as u64;
         self.acted.fill(false);
         for outage in &mut self.outages {
             outage.bits = None;
         }
         for (bits, step) in self.bits.iter_mut().zip(&self.steps) {
             bits.success = None;
-            bits.passed.clear();
-            bits.passed.resize(step.guards.len(), None);
+            bits.passed.iter_mut().for_each(Vec::clear);
+            bits.passed.resize(step.guards.len(), Vec::new());
         }
     }
 
     /// Extends the states that are reached as far as a set of controls lets it.
-    fn spread(&mut self, word: u64, set: Set, mut reached: Vec<u64>) -> Vec<u64> {
+    pub(crate) fn spread(&mut self, on: &On, mut reached: Vec<Lanes>) -> Vec<Lanes> {
         let actor = self.actor;
         actor.graph.fixpoint(&mut reached, |position, ready| {
-            self.fires(position, word, set, ready)
+            self.fires(position, on, ready)
         });
         reached
     }
 
     /// In which trials each loss is reached.
-    fn goals(&self, reached: &[u64]) -> Vec<u64> {
-        let word = |goal: u32| reached.get(goal as usize).copied();
+    pub(crate) fn goals(&self, reached: &[Lanes]) -> Vec<Lanes> {
+        let lanes = |goal: u32| reached.get(goal as usize).copied();
         let goals = self.actor.goals.iter();
-        goals.map(|goal| goal.and_then(word).unwrap_or(0)).collect()
+        goals
+            .map(|goal| goal.and_then(lanes).unwrap_or(Lanes::NONE))
+            .collect()
     }
 
-    fn start(&self, trials: u64) -> Vec<u64> {
-        let mut reached = vec![0; self.actor.graph.states()];
+    /// Nothing gained yet but the position where the actor starts.
+    pub(crate) fn start(&self, trials: Lanes) -> Vec<Lanes> {
+        let mut reached = vec![Lanes::NONE; self.actor.graph.states()];
         let start = self.actor.start;
         if let Some(state) = start.and_then(|start| reached.get_mut(start as usize)) {
             *state = trials;
@@ -205,110 +159,134 @@ impl<'m> Sampler<'m> {
         reached
     }
 
+    /// The steps by which a loss was reached in one trial.
+    pub(crate) fn derive(&mut self, on: &On, goal: u32, trial: usize) -> Vec<u32> {
+        let start = self.start(Lanes::only(trial));
+        let actor = self.actor;
+        derivation(&actor.graph, start, goal, |position, ready| {
+            self.fires(position, on, ready)
+        })
+    }
+
     /// In which of the trials `ready` a step comes out.
-    fn fires(&mut self, position: usize, word: u64, set: Set, ready: u64) -> u64 {
+    fn fires(&mut self, position: usize, on: &On, ready: Lanes) -> Lanes {
         let Some((step, bits)) = self.steps.get(position).zip(self.bits.get_mut(position)) else {
-            return 0;
+            return Lanes::NONE;
         };
+        let (success, group) = (self.success, self.group);
         let mut fires = ready
-            & *bits
-                .success
-                .get_or_insert_with(|| step.success.word(self.success, step.step.key, word));
-        if set == Set::None {
-            return fires;
-        }
-        let silenced = match set {
-            Set::Without(control) => step.detectors.iter().position(|own| *own == control),
-            Set::All | Set::None => None,
-        };
+            & *bits.success.get_or_insert_with(|| {
+                Lanes::new(step.success.words(success, step.step.key, group))
+            });
+        let is_on = |control: usize| on.get(control) == Some(&true);
+        let watching = step.watching(is_on);
         for (guard, cached) in step.guards.iter().zip(&mut bits.passed) {
-            if fires == 0 {
+            let control = guard.guard.control;
+            if fires.is_empty() {
                 break;
             }
-            if set == Set::Without(guard.guard.control) {
+            if !is_on(control) {
                 continue;
             }
-            let passed = match silenced.and_then(|detector| guard.without.get(detector)) {
-                Some(threshold) => threshold.word(self.bypass, guard.guard.key, word),
-                None => *cached
-                    .get_or_insert_with(|| guard.all.word(self.bypass, guard.guard.key, word)),
+            let known = cached.iter().find(|(watchers, _)| *watchers == watching);
+            let passed = match known {
+                Some((_, passed)) => *passed,
+                None => {
+                    let threshold = step.threshold(guard, watching);
+                    let words = threshold.words(self.bypass, guard.guard.key, group);
+                    cached.push((watching, Lanes::new(words)));
+                    Lanes::new(words)
+                }
             };
-            let control = guard.guard.control;
             let down = self
                 .outages
                 .get_mut(control)
-                .map_or(0, |item| item.word(self.outage, word));
+                .map_or(Lanes::NONE, |item| item.lanes(self.outage, group));
             let stopped = fires & !(passed | down);
             fires &= !stopped;
-            if stopped != 0 && set == Set::All {
-                step.detectors
-                    .iter()
-                    .chain([&control])
-                    .filter_map(|own| self.acted.get_mut(*own).map(|flag| *flag = true))
-                    .for_each(drop);
+            if !stopped.is_empty() {
+                let watchers = step.detectors.iter().map(|(control, _)| *control);
+                note(&mut self.acted, watchers.chain([control]));
             }
         }
         fires
     }
-
-    /// Takes the derivation of some of the trials in which a loss is reached.
-    fn take(&mut self, word: u64, set: Set, goals: &[u64], paths: &mut Vec<Sampled>) {
-        for (loss, hits) in goals.iter().enumerate() {
-            let taken = paths.iter().filter(|path| path.loss == loss).count();
-            let Some(goal) = self.actor.goals.get(loss).copied().flatten() else {
-                continue;
-            };
-            if *hits == 0 || taken >= PATHS_MAX {
-                continue;
-            }
-            let trial = 1_u64 << hits.trailing_zeros();
-            let start = self.start(trial);
-            let actor = self.actor;
-            let steps = derivation(&actor.graph, start, goal, |position, ready| {
-                self.fires(position, word, set, ready)
-            });
-            paths.push(Sampled { loss, steps });
-        }
-    }
 }
 
-fn count(counts: &mut [u64], goals: &[u64]) {
-    for (count, goal) in counts.iter_mut().zip(goals) {
-        *count += u64::from(goal.count_ones());
+fn note(acted: &mut [bool], controls: impl Iterator<Item = usize>) {
+    for control in controls {
+        acted
+            .get_mut(control)
+            .into_iter()
+            .for_each(|flag| *flag = true);
     }
 }
 
 impl<'m> StepSampler<'m> {
-    fn new(step: &'m ModelStep, tries: u32, value: &impl Fn(usize) -> f64) -> Self {
-        let detection = |except: Option<usize>| {
-            let missed = step
-                .detectors
-                .iter()
-                .enumerate()
-                .filter(|(position, _)| Some(*position) != except)
-                .map(|(_, (_, input))| 1.0 - value(*input));
-            1.0 - missed.product::<f64>()
-        };
-        let guards = step.guards.iter().map(|guard| {
-            let bypass = 1.0 - value(guard.efficacy);
-            let tries = if guard.is_deterministic { 1 } else { tries };
-            let threshold = |detection: f64| {
-                let passed = passed(bypass, detection, Some(tries));
-                Threshold::new(1.0 - guard.coverage + guard.coverage * passed)
-            };
-            GuardSampler {
-                guard,
-                all: threshold(detection(None)),
-                without: (0..step.detectors.len())
-                    .map(|position| threshold(detection(Some(position))))
-                    .collect(),
-            }
-        });
-        Self {
+    fn new(step: &'m ModelStep, actor: &ModelActor<'_>, value: &impl Fn(usize) -> f64) -> Self {
+        let detectors: Vec<(usize, f64)> = step
+            .detectors
+            .iter()
+            .map(|(control, input)| (*control, value(*input)))
+            .collect();
+        let mut sampler = Self {
             step,
             success: Threshold::new(value(step.success)),
-            guards: guards.collect(),
-            detectors: step.detectors.iter().map(|(control, _)| *control).collect(),
+            guards: Vec::with_capacity(step.guards.len()),
+            detectors,
+        };
+        let everyone = sampler.watching(|_| true);
+        for guard in &step.guards {
+            let mut guard = GuardSampler {
+                guard,
+                bypass: 1.0 - efficacy(guard, actor, value),
+                tries: if guard.is_deterministic {
+                    1
+                } else {
+                    actor.tries
+                },
+                all: Threshold::NEVER,
+            };
+            guard.all = sampler.compute(&guard, everyone);
+            sampler.guards.push(guard);
         }
+        sampler
     }
+
+    /// Which of the step's watchers are on, as bits.
+    fn watching(&self, is_on: impl Fn(usize) -> bool) -> u32 {
+        let watchers = self.detectors.iter().enumerate();
+        watchers
+            .filter(|(_, (control, _))| is_on(*control))
+            .fold(0, |bits, (position, _)| bits | 1 << position)
+    }
+
+    fn threshold(&self, guard: &GuardSampler<'_>, watching: u32) -> Threshold {
+        if watching.count_ones() as usize == self.detectors.len() {
+            return guard.all;
+        }
+        self.compute(guard, watching)
+    }
+
+    fn compute(&self, guard: &GuardSampler<'_>, watching: u32) -> Threshold {
+        let missed = self.detectors.iter().enumerate();
+        let missed: f64 = missed
+            .filter(|(position, _)| watching >> position & 1 == 1)
+            .map(|(_, (_, chance))| 1.0 - chance)
+            .product();
+        let passed = passed(guard.bypass, 1.0 - missed, Some(guard.tries));
+        let coverage = guard.guard.coverage;
+        Threshold::new(1.0 - coverage + coverage * passed)
+    }
+}
+
+/// Efficacy per try against an actor: one that adapts meets what adaptive trials found.
+fn efficacy(guard: &Guard, actor: &ModelActor<'_>, value: &impl Fn(usize) -> f64) -> f64 {
+    let fixed = value(guard.efficacy);
+    let Some(adaptive) = guard.adaptive else {
+        return fixed;
+    };
+    // A fixed suite bounds efficacy from above: adapting never makes an attack worse.
+    let adapted = value(adaptive).min(fixed);
+    fixed + actor.adapts * (adapted - fixed)
 }

@@ -1,24 +1,30 @@
 //! One posterior draw: sampled campaigns of every actor, under every set of controls that is asked
 //! for, with the same random bits.
 
+use std::collections::BTreeMap;
+
 use seawall_stats::Philox;
 
+use crate::coalition::{Ask, run};
+use crate::lanes::Lanes;
 use crate::model::Model;
 use crate::path::{PathSample, Sampled};
 use crate::sampler::Sampler;
-use crate::years::{Years, years};
+use crate::years::{Sums, Years, years};
 
 /// How much is sampled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Effort {
     /// Posterior draws.
     pub(crate) draws: usize,
-    /// Words of 64 campaigns for each draw and actor.
-    pub(crate) words: usize,
+    /// Groups of 256 campaigns for each draw and actor.
+    pub(crate) groups: usize,
     /// Years for each draw.
     pub(crate) years: usize,
-    /// Draws from which paths are taken.
-    pub(crate) path_draws: usize,
+    /// Draws from which paths, pairs and single controls are taken.
+    pub(crate) details: usize,
+    /// Groups of 256 campaigns for each end of the tornado.
+    pub(crate) tornado: usize,
 }
 
 /// What one posterior draw gives.
@@ -30,8 +36,14 @@ pub(crate) struct Draw {
     pub(crate) without: Vec<f64>,
     /// Expected annual loss with all controls but one, by control.
     pub(crate) minus_one: Vec<f64>,
-    pub(crate) years_with: Vec<f64>,
-    pub(crate) years_without: Vec<f64>,
+    /// Expected annual loss with one control alone, by control; only of draws with details.
+    pub(crate) alone: Vec<f64>,
+    /// What two controls stop beyond what each stops last; only of draws with details.
+    pub(crate) interaction: BTreeMap<(usize, usize), f64>,
+    /// By control: its Shapley share of the expected annual loss that controls prevent.
+    pub(crate) shapley: Vec<f64>,
+    pub(crate) years_with: Sums,
+    pub(crate) years_without: Sums,
     pub(crate) paths_with: Vec<PathSample>,
     pub(crate) paths_without: Vec<PathSample>,
 }
@@ -39,6 +51,27 @@ pub(crate) struct Draw {
 /// Purposes of the years of a draw; the sampler has those below.
 const YEARS_WITH: u64 = 4;
 const YEARS_WITHOUT: u64 = 5;
+
+/// What a campaign of one actor that reaches a loss costs in a year, by loss.
+struct Price {
+    rate: f64,
+    means: Vec<f64>,
+    campaigns: f64,
+}
+
+impl Price {
+    fn by_loss(&self, counts: &[f64]) -> Vec<f64> {
+        let shares = counts.iter().map(|count| count / self.campaigns);
+        shares
+            .zip(&self.means)
+            .map(|(share, mean)| self.rate * share * mean)
+            .collect()
+    }
+
+    fn total(&self, counts: &[f64]) -> f64 {
+        self.by_loss(counts).iter().sum()
+    }
+}
 
 /// Samples draw number `draw`, where input `i` has the value `values[i][draw]`.
 pub(crate) fn draw(
@@ -52,72 +85,154 @@ pub(crate) fn draw(
         with: vec![0.0; model.losses.len()],
         without: vec![0.0; model.losses.len()],
         minus_one: vec![0.0; model.controls.len()],
-        years_with: vec![0.0; effort.years],
-        years_without: vec![0.0; effort.years],
+        alone: vec![0.0; model.controls.len()],
+        shapley: vec![0.0; model.controls.len()],
+        years_with: Sums::new(effort.years),
+        years_without: Sums::new(effort.years),
         ..Draw::default()
     };
     let value = |input: usize| {
         let row = values.get(input).and_then(|row| row.get(draw));
         row.copied().unwrap_or(0.0)
     };
-    for (number, actor) in model.actors.iter().enumerate() {
-        let mut sampler = Sampler::new(model, actor, &value, philox, draw);
-        let takes_paths = draw < effort.path_draws;
-        let counted = sampler.run(effort.words, takes_paths);
-        let campaigns = (effort.words * 64) as f64;
-        let rate = value(actor.rate);
-        let means: Vec<f64> = model
-            .losses
-            .iter()
-            .map(|loss| loss.severity.mean())
-            .collect();
-        let annual = |counts: &[u64]| -> Vec<f64> {
-            let share = counts.iter().map(|count| *count as f64 / campaigns);
-            share
-                .zip(&means)
-                .map(|(share, mean)| rate * share * mean)
+    let ask = Ask {
+        values: true,
+        details: draw < effort.details,
+    };
+    for number in 0..model.actors.len() {
+        let run = Run {
+            model,
+            effort,
+            ask,
+            philox,
+            draw,
+        };
+        run.actor(number, &value, &mut result);
+    }
+    result
+}
+
+/// One posterior draw under way.
+struct Run<'m> {
+    model: &'m Model<'m>,
+    effort: Effort,
+    ask: Ask,
+    philox: Philox,
+    draw: usize,
+}
+
+impl Run<'_> {
+    fn actor(&self, number: usize, value: &impl Fn(usize) -> f64, result: &mut Draw) {
+        let Run {
+            model,
+            effort,
+            ask,
+            philox,
+            draw,
+        } = *self;
+        let Some(actor) = model.actors.get(number) else {
+            return;
+        };
+        let mut sampler = Sampler::new(model, actor, value, philox, draw);
+        let counted = run(&mut sampler, effort.groups, ask, philox);
+        let campaigns = effort.groups * Lanes::COUNT;
+        let price = Price {
+            rate: value(actor.rate),
+            means: model
+                .losses
+                .iter()
+                .map(|loss| loss.severity.mean())
+                .collect(),
+            campaigns: campaigns as f64,
+        };
+        let (with, without) = (floats(&counted.with), floats(&counted.without));
+        add(&mut result.with, &price.by_loss(&with));
+        add(&mut result.without, &price.by_loss(&without));
+        let totals = |sets: &[Vec<u64>]| -> Vec<f64> {
+            sets.iter()
+                .map(|counts| price.total(&floats(counts)))
                 .collect()
         };
-        add(&mut result.with, &annual(&counted.with));
-        add(&mut result.without, &annual(&counted.without));
-        let minus_one: Vec<f64> = counted
-            .minus_one
+        add(&mut result.minus_one, &totals(&counted.minus_one));
+        if ask.details {
+            add(&mut result.alone, &totals(&counted.alone));
+        }
+        let shares: Vec<f64> = counted
+            .shapley
             .iter()
-            .map(|counts| annual(counts).iter().sum())
+            .map(|share| price.total(share))
             .collect();
-        add(&mut result.minus_one, &minus_one);
-        let run = Years {
-            rate,
-            campaigns: effort.words * 64,
+        add(&mut result.shapley, &shares);
+        for (pair, counts) in &counted.interaction {
+            *result.interaction.entry(*pair).or_default() += price.total(counts);
+        }
+        let years_of = Years {
+            rate: price.rate,
+            campaigns,
             losses: &model.losses,
         };
         let stream = |purpose: u64| {
-            philox
-                .domain(purpose)
-                .stream((draw as u64) << 20 | number as u64)
+            let domain = philox.domain(purpose);
+            domain.stream((draw as u64) << 20 | number as u64)
         };
         years(
-            &run,
+            &years_of,
             &counted.hits_with,
             stream(YEARS_WITH),
             &mut result.years_with,
         );
+        let sums = &mut result.years_without;
         years(
-            &run,
+            &years_of,
             &counted.hits_without,
             stream(YEARS_WITHOUT),
-            &mut result.years_without,
+            sums,
         );
         let weigh =
             |samples: Vec<Sampled>, annual: &[f64]| PathSample::weigh(samples, number, annual);
-        result
-            .paths_with
-            .extend(weigh(counted.paths_with, &annual(&counted.with)));
-        result
-            .paths_without
-            .extend(weigh(counted.paths_without, &annual(&counted.without)));
+        let found = weigh(counted.paths_with, &price.by_loss(&with));
+        result.paths_with.extend(found);
+        let found = weigh(counted.paths_without, &price.by_loss(&without));
+        result.paths_without.extend(found);
     }
-    result
+}
+
+/// The expected annual loss with all controls where each input has one value: for comparing ends.
+pub(crate) fn expected(
+    model: &Model<'_>,
+    value: &impl Fn(usize) -> f64,
+    groups: usize,
+    philox: Philox,
+) -> f64 {
+    let campaigns = (groups * Lanes::COUNT) as f64;
+    let all = vec![true; model.controls.len()];
+    let mut sum = 0.0;
+    for actor in &model.actors {
+        let mut sampler = Sampler::new(model, actor, value, philox, 0);
+        let mut counts = vec![0.0; model.losses.len()];
+        for group in 0..groups {
+            sampler.turn(group);
+            let reached = sampler.spread(&all, sampler.start(Lanes::ALL));
+            for (count, goal) in counts.iter_mut().zip(sampler.goals(&reached)) {
+                *count += goal.count() as f64;
+            }
+        }
+        let price = Price {
+            rate: value(actor.rate),
+            means: model
+                .losses
+                .iter()
+                .map(|loss| loss.severity.mean())
+                .collect(),
+            campaigns,
+        };
+        sum += price.total(&counts);
+    }
+    sum
+}
+
+fn floats(counts: &[u64]) -> Vec<f64> {
+    counts.iter().map(|count| *count as f64).collect()
 }
 
 fn add(sum: &mut [f64], more: &[f64]) {

@@ -1,7 +1,9 @@
 //! Campaigns become losses, losses become years.
 
 use seawall_stats::Stream;
-use seawall_system::Loss;
+use seawall_system::{Effect, Loss};
+
+use crate::lanes::Lanes;
 
 /// What the years of one actor are made of.
 pub(crate) struct Years<'a> {
@@ -13,18 +15,44 @@ pub(crate) struct Years<'a> {
     pub(crate) losses: &'a [&'a Loss],
 }
 
+/// What each year loses: together, and by the property that is lost, in the order of
+/// [`Effect::ALL`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) total: Vec<f64>,
+    pub(crate) by_effect: [Vec<f64>; Effect::ALL.len()],
+}
+
+impl Sums {
+    pub(crate) fn new(years: usize) -> Self {
+        Self {
+            total: vec![0.0; years],
+            by_effect: std::array::from_fn(|_| vec![0.0; years]),
+        }
+    }
+
+    fn add(&mut self, year: usize, effect: Effect, amount: f64) {
+        let own = self.by_effect.get_mut(effect as usize);
+        for sums in own.into_iter().chain([&mut self.total]) {
+            sums.get_mut(year)
+                .into_iter()
+                .for_each(|sum| *sum += amount);
+        }
+    }
+}
+
 /// Adds the losses of one actor to each year.
 ///
 /// Successful campaigns are a thinned Poisson process, so only they are simulated, by the gaps
 /// between them; each takes the losses of one sampled campaign together, which keeps what happens
 /// together together.
-pub(crate) fn years(run: &Years<'_>, hits: &[Vec<u64>], mut stream: Stream, sums: &mut [f64]) {
-    let winning: Vec<(usize, u32)> = hits
+pub(crate) fn years(run: &Years<'_>, hits: &[Vec<Lanes>], mut stream: Stream, sums: &mut Sums) {
+    let winning: Vec<(usize, usize)> = hits
         .iter()
         .enumerate()
-        .flat_map(|(word, goals)| {
-            let any = goals.iter().fold(0, |any, goal| any | goal);
-            ones(any).map(move |trial| (word, trial))
+        .flat_map(|(group, goals)| {
+            let any = goals.iter().fold(Lanes::NONE, |any, goal| any | *goal);
+            any.ones().map(move |trial| (group, trial))
         })
         .collect();
     if winning.is_empty() || run.rate <= 0.0 {
@@ -32,32 +60,21 @@ pub(crate) fn years(run: &Years<'_>, hits: &[Vec<u64>], mut stream: Stream, sums
     }
     let rate = run.rate * winning.len() as f64 / run.campaigns as f64;
     let mut time = stream.exponential() / rate;
-    // `time` only grows and `sums` is finite, so this ends.
-    while let Some(sum) = sums.get_mut(time as usize) {
+    // `time` only grows and there are finitely many years, so this ends.
+    while (time as usize) < sums.total.len() {
         let chosen = stream.below(winning.len() as u64) as usize;
-        let Some((word, trial)) = winning.get(chosen) else {
+        let Some((group, trial)) = winning.get(chosen) else {
             return;
         };
-        let goals = hits.get(*word).map(Vec::as_slice).unwrap_or_default();
+        let goals = hits.get(*group).map(Vec::as_slice).unwrap_or_default();
         for (loss, goal) in run.losses.iter().zip(goals) {
-            if goal >> trial & 1 == 1 {
-                *sum += loss.severity.sample(&mut stream);
+            if goal.has(*trial) {
+                let amount = loss.severity.sample(&mut stream);
+                sums.add(time as usize, loss.effect, amount);
             }
         }
         time += stream.exponential() / rate;
     }
-}
-
-/// The positions of the bits that are set.
-fn ones(mut word: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        if word == 0 {
-            return None;
-        }
-        let position = word.trailing_zeros();
-        word &= word - 1;
-        Some(position)
-    })
 }
 
 /// Adds `count` scenario-years with Poisson events of `rate` and losses of one distribution; the

@@ -1,6 +1,6 @@
 //! Sixty-four Bernoulli draws in one word, for bit-parallel sampling.
 
-use crate::random::{Philox, Stream};
+use crate::random::{FourStreams, Philox, Stream};
 
 /// A probability in units of 2^-32, compared with a bit-sliced uniform number.
 ///
@@ -58,6 +58,57 @@ impl Threshold {
     }
 }
 
+impl Threshold {
+    /// The draws of four words, from `4 * group` on: the same bits as [`Threshold::word`] gives,
+    /// in a fraction of the time, since the four do not wait for each other.
+    #[inline]
+    #[must_use]
+    pub fn words(self, philox: Philox, id: u64, group: u64) -> [u64; 4] {
+        if self.0 == 0 {
+            return [0; 4];
+        }
+        if self.0 >= ONE {
+            return [u64::MAX; 4];
+        }
+        let mut compare = CompareFour {
+            streams: philox.streams_at(id, group.wrapping_mul(4)),
+            rest: self.0 << 32,
+            below: [0; 4],
+            undecided: [u64::MAX; 4],
+        };
+        compare.four();
+        compare.four();
+        while compare.rest != 0 && compare.undecided != [0; 4] {
+            compare.four();
+        }
+        compare.below
+    }
+}
+
+/// A bit-sliced comparison of four words under way.
+struct CompareFour {
+    streams: FourStreams,
+    rest: u64,
+    below: [u64; 4],
+    undecided: [u64; 4],
+}
+
+impl CompareFour {
+    #[inline]
+    fn four(&mut self) {
+        for _ in 0..4 {
+            let random = self.streams.next();
+            let bit = (self.rest >> 63).wrapping_neg();
+            let lanes = self.below.iter_mut().zip(&mut self.undecided).zip(random);
+            for ((below, undecided), random) in lanes {
+                *below |= *undecided & !random & bit;
+                *undecided &= random ^ !bit;
+            }
+            self.rest <<= 1;
+        }
+    }
+}
+
 /// A bit-sliced comparison under way.
 struct Compare {
     stream: Stream,
@@ -109,6 +160,19 @@ mod tests {
                 (f64::from(ones) / trials - probability).abs() < 4.5 * error,
                 "{probability}"
             );
+        }
+    }
+
+    #[test]
+    fn four_words_at_once_are_the_same_bits() {
+        let philox = Philox::new(9);
+        for chance in [0.0, 0.001, 0.25, 0.3, 0.999, 1.0] {
+            let threshold = Threshold::new(chance);
+            for group in 0..50 {
+                let one_by_one =
+                    [0, 1, 2, 3].map(|word| threshold.word(philox, 7, 4 * group + word));
+                assert_eq!(threshold.words(philox, 7, group), one_by_one, "{chance}");
+            }
         }
     }
 

@@ -18,6 +18,13 @@ pub struct Stream {
     right: u64,
 }
 
+/// Four sequences that go on side by side.
+#[derive(Clone, Debug)]
+pub(crate) struct FourStreams {
+    left: [u64; 4],
+    right: [u64; 4],
+}
+
 const MULTIPLIER: u64 = 0xd2b7_4407_b1ce_6e93;
 const WEYL: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -67,6 +74,49 @@ impl Philox {
             left,
             right: if left | right == 0 { WEYL } else { right },
         }
+    }
+}
+
+impl Philox {
+    /// The draws that belong to a place and the three after it.
+    #[inline]
+    pub(crate) fn streams_at(self, id: u64, position: u64) -> FourStreams {
+        let mut left = [id; 4];
+        let mut right = [0, 1, 2, 3].map(|offset| position.wrapping_add(offset));
+        let mut key = self.key;
+        for _ in 0..10 {
+            for (left, right) in left.iter_mut().zip(&mut right) {
+                let product = u128::from(MULTIPLIER) * u128::from(*left);
+                *left = (product >> 64) as u64 ^ key ^ *right;
+                *right = product as u64;
+            }
+            key = key.wrapping_add(WEYL);
+        }
+        for (left, right) in left.iter().zip(&mut right) {
+            if *left | *right == 0 {
+                *right = WEYL;
+            }
+        }
+        FourStreams { left, right }
+    }
+}
+
+impl FourStreams {
+    /// The next 64 bits of each.
+    #[inline]
+    pub(crate) fn next(&mut self) -> [u64; 4] {
+        let mut words = [0; 4];
+        let states = self.left.iter_mut().zip(&mut self.right);
+        for (word, (left, right)) in words.iter_mut().zip(states) {
+            *word = left
+                .wrapping_add(*right)
+                .rotate_left(17)
+                .wrapping_add(*left);
+            let mixed = *right ^ *left;
+            *left = left.rotate_left(49) ^ mixed ^ (mixed << 21);
+            *right = mixed.rotate_left(28);
+        }
+        words
     }
 }
 

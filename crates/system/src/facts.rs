@@ -1,11 +1,13 @@
 //! The facts graph: what threat rules are matched against, each fact with its origin and place.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seawall_base::{Digest, Location};
 use seawall_catalog::Relation;
 
 use crate::model::{System, WorkloadRef};
+use crate::observation::{Observation, Workload};
 
 /// One thing that is known of the system.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,41 +35,11 @@ pub enum Origin {
     Discovered,
 }
 
-/// Every fact, sorted, without duplicates; a declared fact wins over the same discovered one.
+/// Every fact, sorted, without duplicates; a discovered fact wins over the same declared one, since
+/// its place is the line to change.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     facts: BTreeMap<(Relation, Vec<String>), Fact>,
-}
-
-/// What one manifest shows of one workload.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Workload {
-    /// Which workload.
-    pub reference: WorkloadRef,
-    /// Path of the manifest.
-    pub path: String,
-    /// Place of the object.
-    pub location: Option<Location>,
-    /// Digest of the manifest.
-    pub digest: Digest,
-    /// What is unsafe about it.
-    pub weaknesses: Vec<Weakness>,
-}
-
-/// One unsafe setting of a workload.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Weakness {
-    /// One of [`crate::vocabulary::WEAKNESSES`].
-    pub word: &'static str,
-    /// Place of the setting, where it is narrower than the object.
-    pub location: Option<Location>,
-}
-
-/// All that was discovered beside `seawall.yaml`.
-#[derive(Clone, Debug, Default)]
-pub struct Observation {
-    /// The workloads of the manifests.
-    pub workloads: Vec<Workload>,
 }
 
 /// A difference between what is declared and what is discovered.
@@ -187,27 +159,57 @@ impl Facts {
     }
 
     fn discover(&mut self, system: &System, seen: &Observation) {
+        let namespaces: BTreeSet<&str> = system
+            .components
+            .iter()
+            .filter_map(|component| Some(component.workload.as_ref()?.namespace.as_str()))
+            .collect();
         for component in &system.components {
             let Some(reference) = &component.workload else {
                 continue;
             };
-            let found = seen
-                .workloads
-                .iter()
-                .filter(|item| same(reference, &item.reference));
-            let weak = found.flat_map(|workload| {
-                let weaknesses = workload.weaknesses.iter();
-                weaknesses.map(move |weakness| (workload, weakness))
+            for workload in seen.of(reference) {
+                self.discover_workload(&component.id, reference, workload, &namespaces);
+            }
+        }
+    }
+
+    fn discover_workload(
+        &mut self,
+        component: &str,
+        reference: &WorkloadRef,
+        workload: &Workload,
+        namespaces: &BTreeSet<&str>,
+    ) {
+        let mut add = |relation, rest: &[&str], path: &str, location| {
+            let rest = rest.iter().map(|&text| text.to_owned());
+            self.add(Fact {
+                relation,
+                arguments: [component.to_owned()].into_iter().chain(rest).collect(),
+                origin: Origin::Discovered,
+                path: path.to_owned(),
+                location,
+                digest: workload.digest,
             });
-            for (workload, weakness) in weak {
-                self.add(Fact {
-                    relation: Relation::Weak,
-                    arguments: vec![component.id.clone(), weakness.word.to_owned()],
-                    origin: Origin::Discovered,
-                    path: workload.path.clone(),
-                    location: weakness.location.or(workload.location),
-                    digest: workload.digest,
-                });
+        };
+        let (path, place) = (workload.path.as_str(), workload.location);
+        let namespace = reference.namespace.as_str();
+        add(Relation::InNamespace, &[namespace], path, place);
+        for weakness in &workload.weaknesses {
+            let location = weakness.location.or(place);
+            add(Relation::Weak, &[weakness.word], path, location);
+        }
+        if let Some((path, place)) = &workload.exposed {
+            add(Relation::Exposed, &["internet"], path, *place);
+        }
+        for power in &workload.powers {
+            // What holds for the cluster holds for each of its namespaces.
+            let own = power.scope.as_deref();
+            let wide = namespaces.iter().copied().chain(["cluster"]);
+            let scopes = own.into_iter().chain(wide.filter(|_| own.is_none()));
+            for scope in scopes {
+                let words = [power.word, scope];
+                add(Relation::May, &words, &power.path, power.location);
             }
         }
     }
@@ -218,7 +220,7 @@ impl Facts {
         let keep = match self.facts.get(&key) {
             None => true,
             Some(old) => {
-                let rank = |fact: &Fact| (fact.origin, fact.path.clone(), fact.location);
+                let rank = |fact: &Fact| (Reverse(fact.origin), fact.path.clone(), fact.location);
                 rank(&fact) < rank(old)
             }
         };
@@ -241,11 +243,7 @@ pub fn drift(system: &System, seen: &Observation) -> Vec<Drift> {
         let Some(reference) = &component.workload else {
             continue;
         };
-        if !seen
-            .workloads
-            .iter()
-            .any(|workload| same(reference, &workload.reference))
-        {
+        if seen.of(reference).next().is_none() {
             found.insert(Drift {
                 subject: component.id.clone(),
                 message: format!("declares the workload {reference}, which no manifest holds"),
@@ -259,7 +257,7 @@ pub fn drift(system: &System, seen: &Observation) -> Vec<Drift> {
             .components
             .iter()
             .filter_map(|item| item.workload.as_ref());
-        if !declared.any(|reference| same(reference, &workload.reference)) {
+        if !declared.any(|reference| is_same(reference, workload)) {
             found.insert(Drift {
                 subject: workload.reference.to_string(),
                 message: "runs according to its manifest, but no component declares it".to_owned(),
@@ -272,10 +270,19 @@ pub fn drift(system: &System, seen: &Observation) -> Vec<Drift> {
 }
 
 /// A manifest that leaves the namespace open fits any.
-fn same(declared: &WorkloadRef, found: &WorkloadRef) -> bool {
+fn is_same(declared: &WorkloadRef, found: &Workload) -> bool {
+    let found = &found.reference;
     declared.kind == found.kind
         && declared.name == found.name
         && (found.namespace.is_empty() || declared.namespace == found.namespace)
+}
+
+impl Observation {
+    /// The manifests of a declared workload.
+    pub fn of<'a>(&'a self, declared: &'a WorkloadRef) -> impl Iterator<Item = &'a Workload> {
+        let workloads = self.workloads.iter();
+        workloads.filter(move |workload| is_same(declared, workload))
+    }
 }
 
 impl std::fmt::Display for WorkloadRef {

@@ -156,6 +156,8 @@ pub struct Actor {
     pub campaigns: Range90,
     /// Tries per step before a campaign gives up, where someone said so.
     pub tries: Option<u32>,
+    /// Share of its campaigns that adapt to the controls, where someone said so.
+    pub adapts: Option<f64>,
     /// Where it is declared.
     pub location: Location,
 }
@@ -183,8 +185,21 @@ pub struct Control {
     pub mechanism: Option<String>,
     /// What it costs in a year.
     pub cost: Option<f64>,
+    /// What its false alarms cost the business.
+    pub friction: Option<Friction>,
     /// Where it is declared.
     pub location: Location,
+}
+
+/// What it costs that a control also stops what is harmless.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Friction {
+    /// Harmless requests that pass it in a year.
+    pub requests: f64,
+    /// What one that is stopped costs.
+    pub cost: f64,
+    /// Elicited share that it stops: 90 % range. Trials with harmless requests replace it.
+    pub rate: Option<Range90>,
 }
 
 /// What an effect on an asset costs.

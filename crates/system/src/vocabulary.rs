@@ -74,6 +74,9 @@ pub const COMPONENT_KINDS: &[&str] = &[
 /// Where an actor starts.
 pub const POSITIONS: &[&str] = &["contributor", "customer", "insider", "outsider", "supplier"];
 
+/// What a service account may do to others; discovered only.
+pub const POWERS: &[&str] = &["exec", "impersonate", "pods", "secrets", "wildcard"];
+
 /// Weaknesses, declared or discovered.
 pub const WEAKNESSES: &[&str] = &[
     "broad-rbac",
@@ -82,6 +85,9 @@ pub const WEAKNESSES: &[&str] = &[
     "no-authentication",
     "no-limits",
     "privileged",
+    "secret-in-manifest",
+    "shared-accelerator",
+    "sys-admin",
     "trust-remote-code",
     "unpinned-image",
     "unpinned-model",
@@ -103,6 +109,7 @@ mod tests {
                     Relation::Exposed => AUDIENCES,
                     Relation::Flow => CARRIES,
                     Relation::Kind => COMPONENT_KINDS,
+                    Relation::May => POWERS,
                     Relation::Position => POSITIONS,
                     Relation::Weak => WEAKNESSES,
                     _ => continue,
@@ -111,7 +118,10 @@ mod tests {
                     Argument::OneOf(constants) => constants.as_slice(),
                     Argument::Variable(_) => &[],
                 });
-                let unknown = constants.find(|constant| !words.contains(&constant.as_str()));
+                // A power holds in a namespace or in the whole cluster.
+                let scope = (atom.relation == Relation::May).then_some("cluster");
+                let is_known = |text: &str| scope == Some(text) || words.contains(&text);
+                let unknown = constants.find(|constant| !is_known(constant));
                 assert_eq!(unknown, None, "{}: {atom}", threat.id);
             }
         }
@@ -125,6 +135,7 @@ mod tests {
             CARRIES,
             COMPONENT_KINDS,
             POSITIONS,
+            POWERS,
             WEAKNESSES,
         ] {
             assert!(words.is_sorted());

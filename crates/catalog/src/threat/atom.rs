@@ -50,12 +50,16 @@ relations! {
     Holds = "holds", 2, true;
     /// `in-cluster(C, K)`
     InCluster = "in-cluster", 2, true;
+    /// `in-namespace(C, N)`
+    InNamespace = "in-namespace", 2, true;
     /// `inside(C, B)`
     Inside = "inside", 2, true;
     /// `kind(C, kind)`
     Kind = "kind", 2, true;
     /// `lost(A, effect)`: the goal of an attack.
     Lost = "lost", 2, false;
+    /// `may(C, power, N)`: the account of the component has the power in a namespace, or `cluster`.
+    May = "may", 3, true;
     /// `plants(C)`: a file in the component carries the attacker's code.
     Plants = "plants", 1, false;
     /// `position(P)`: where the actor starts.

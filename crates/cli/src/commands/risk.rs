@@ -1,24 +1,53 @@
 //! `seawall risk DIR`: what the system in a folder loses in a year, and what each control is worth.
 
-use std::path::PathBuf;
+mod diff;
+mod gate;
+mod tree;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use clap::{Subcommand, ValueEnum};
 use seawall_base::Timestamp;
-use seawall_jobs::risk::{self, SubjectError};
-use seawall_report::{TextStyle, Tone, html, text};
+use seawall_jobs::risk::{self, Subject, SubjectError};
+use seawall_report::{Document, TextStyle, Tone, html, text};
+use seawall_risk::Analysis;
 
 use crate::app::{App, Hinted, Outcome};
 
 /// Price the risk of a system: annual loss with and without controls, and each control's value.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// The folder of the system: `seawall.yaml` and its manifests.
-    dir: PathBuf,
+    #[arg(required = true)]
+    dir: Option<PathBuf>,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Compare two descriptions of a system; a rise beyond what is allowed ends with 1.
+    Diff(diff::Args),
+    /// Hold a system to a limit; beyond it, or not surely within it, ends with 1.
+    Gate(gate::Args),
+    /// Solve an attack tree in Graphviz DOT.
+    Tree(tree::Args),
+}
+
+/// What decides the figures beside the folder.
+#[derive(Debug, clap::Args)]
+struct Run {
     /// Seed of every random draw.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -41,22 +70,24 @@ const EXAMPLES: &str = "Examples:
   seawall risk examples/claims-assistant
   seawall risk . --format html > risk.html
   seawall risk . --format json --seed 7 --at 2026-11-23T12:00:00Z --state .seawall
+  seawall risk gate . --max-es 2m --confidence 0.9
+  seawall risk diff main/ branch/ --max-rise 50k
+  seawall risk tree attack.dot --leaf-probability 0.3 --control-efficacy 0.9
 
 The same folder, ledger, seed and time give the same bytes.";
 
 /// Runs the command.
 pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
-    let subject = risk::load(&args.dir).map_err(explain)?;
-    let state = state_folder(args.state, &args.dir)?;
-    let trials = match &state {
-        Some(state) => risk::trials(state).with_context(|| "no evidence could be read")?,
-        None => Vec::new(),
-    };
-    let at = args.at.unwrap_or_else(|| app.clock.now());
-    let analysis = risk::price(&subject, &trials, args.seed, at);
+    match args.action {
+        Some(Action::Diff(args)) => return diff::run(&args, app),
+        Some(Action::Gate(args)) => return gate::run(&args, app),
+        Some(Action::Tree(args)) => return tree::run(args, app),
+        None => {}
+    }
+    let dir = args.dir.context("no folder is given")?;
+    let (subject, analysis) = priced(&dir, &args.run, app)?;
     if let Format::Json = args.format {
-        let json = seawall_risk::json(&analysis);
-        App::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
+        print_json(&seawall_risk::json(&analysis))?;
         return Ok(Outcome::Clean);
     }
     let mut document = seawall_risk::document(&subject.system, &analysis);
@@ -68,12 +99,54 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
         );
         document.note(Tone::Warn, message);
     }
-    let rendered = match args.format {
-        Format::Html => html(&document),
-        Format::Text | Format::Json => text(&document, &style(app)),
-    };
-    App::print(&rendered)?;
+    print(&document, args.format, app)?;
     Ok(Outcome::Clean)
+}
+
+/// Reads and prices a folder.
+fn priced(dir: &Path, run: &Run, app: &App) -> anyhow::Result<(Subject, Analysis)> {
+    let subject = risk::load(dir).map_err(explain)?;
+    let trials = match state_folder(run.state.clone(), dir)? {
+        Some(state) => risk::trials(&state).with_context(|| "no evidence could be read")?,
+        None => Vec::new(),
+    };
+    let at = run.at.unwrap_or_else(|| app.clock.now());
+    let analysis = risk::price(&subject, &trials, run.seed, at);
+    Ok((subject, analysis))
+}
+
+fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
+    App::print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+fn print(document: &Document, format: Format, app: &App) -> anyhow::Result<()> {
+    let rendered = match format {
+        Format::Html => html(document),
+        Format::Text | Format::Json => text(document, &style(app)),
+    };
+    App::print(&rendered)
+}
+
+/// An amount such as `250000`, `250k`, `2.5m` or `1b`.
+fn amount(text: &str) -> Result<f64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let units = [("k", 1e3), ("m", 1e6), ("b", 1e9)];
+    let unit = units
+        .iter()
+        .find_map(|(unit, factor)| Some((lower.strip_suffix(unit)?, *factor)));
+    let (digits, factor) = unit.unwrap_or((&lower, 1.0));
+    let number = digits.parse::<f64>().ok().map(|number| number * factor);
+    number
+        .filter(|number| number.is_finite() && *number >= 0.0)
+        .ok_or_else(|| format!("`{text}` is no amount such as 250k or 2.5m"))
+}
+
+/// A probability.
+fn chance(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    number
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(|| format!("`{text}` does not lie between 0 and 1"))
 }
 
 /// The state folder that was named, which must be there, or one that is.
@@ -118,5 +191,20 @@ pub(super) fn explain(error: SubjectError) -> anyhow::Error {
                 .into()
         }
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_units() {
+        assert_eq!(amount("2.5m"), Ok(2_500_000.0));
+        assert_eq!(amount("250K"), Ok(250_000.0));
+        assert_eq!(amount("12"), Ok(12.0));
+        for wrong in ["", "m", "-1", "nan", "1x"] {
+            assert!(amount(wrong).is_err(), "{wrong}");
+        }
     }
 }

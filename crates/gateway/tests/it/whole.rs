@@ -120,6 +120,28 @@ async fn a_trial_route_names_control_and_detector() {
 }
 
 #[tokio::test]
+async fn only_a_trial_route_says_which_control_redacted() {
+    for explain in [true, false] {
+        let harness = Harness::with(KeyLimits::default(), |config| {
+            config.routes = vec![Route {
+                explain,
+                ..Route::new("on", Some(guard()))
+            }];
+        })
+        .await;
+        harness.upstream_answers(&says("write to jane.doe@example.com about it"));
+        let answer = harness.chat(&hello()).await;
+        assert_eq!(answer.status.as_u16(), 200);
+        assert!(!answer.text().contains("jane.doe@"), "{}", answer.text());
+        let verdict = answer.headers.get("seawall-verdict");
+        let verdict = verdict.map(|value| value.to_str().unwrap());
+        let said = "redact; control=output-inspection; detector=email";
+        assert_eq!(verdict, explain.then_some(said));
+        harness.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn broken_upstreams_become_errors_in_the_dialect() {
     let harness = Harness::start().await;
     let image = json!({"role": "assistant", "audio": {"data": "AAAA"}});

@@ -48,9 +48,10 @@ fn options(threads: usize) -> Options {
         Options::new(7, at("2026-11-23T12:00:00Z")).threads(NonZeroUsize::new(threads).unwrap());
     options.effort = Effort {
         draws: 48,
-        words: 8,
+        groups: 2,
         years: 100,
-        path_draws: 16,
+        details: 16,
+        tornado: 2,
     };
     options
 }

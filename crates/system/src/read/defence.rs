@@ -4,8 +4,8 @@ use seawall_catalog::controls as kinds;
 use seawall_config::{Fields, Reader, yaml::Node};
 use seawall_stats::dist::{Beta, Gamma, LogNormal, Pert};
 
-use super::shared::{Ids, Place, known, positive, range90, share};
-use crate::model::{Actor, Control, Effect, Loss, Severity};
+use super::shared::{Ids, Place, known, part, positive, range90, share};
+use crate::model::{Actor, Control, Effect, Friction, Loss, Severity};
 use crate::vocabulary::POSITIONS;
 
 /// A campaign of more tries per step than this is not told apart from an endless one.
@@ -22,6 +22,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
         let tries = fields
             .optional("tries")
             .and_then(|node| tries(reader, node));
+        let adapts = part(reader, fields.optional("adapts"), "`adapts`");
         fields.finish();
         let id = id?;
         Some(Actor {
@@ -30,6 +31,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
             position: position?,
             campaigns: campaigns?.0,
             tries,
+            adapts,
             location: node.location(),
         })
     };
@@ -73,6 +75,8 @@ fn control(reader: &Reader, ids: &Ids, node: &Node) -> Option<Control> {
     let fails_with = fields.text("fails-with");
     let mechanism = fields.text("mechanism");
     let cost = positive(reader, fields.optional("cost"), "`cost`");
+    let friction = fields.optional("friction");
+    let friction = friction.and_then(|node| friction_of(reader, node));
     fields.finish();
     let id = id?;
     Some(Control {
@@ -86,7 +90,22 @@ fn control(reader: &Reader, ids: &Ids, node: &Node) -> Option<Control> {
         fails_with,
         mechanism,
         cost,
+        friction,
         location: node.location(),
+    })
+}
+
+fn friction_of(reader: &Reader, node: &Node) -> Option<Friction> {
+    let mut fields = reader.fields(node, "the friction of a control")?;
+    let requests = positive(reader, fields.required("requests"), "`requests`");
+    let cost = positive(reader, fields.required("cost"), "`cost`");
+    let rate = fields.optional("rate");
+    let rate = range90(reader, rate, "`rate`", Beta::from_range90);
+    fields.finish();
+    Some(Friction {
+        requests: requests?,
+        cost: cost?,
+        rate: rate.map(|(range, _)| range),
     })
 }
 

@@ -162,6 +162,16 @@ pub(super) fn positive(reader: &Reader, node: Option<&Node>, subject: &str) -> O
     Some(number)
 }
 
+/// A number from 0 to 1, both ends included.
+pub(super) fn part(reader: &Reader, node: Option<&Node>, subject: &str) -> Option<f64> {
+    let number = reader.number(node?, subject)?;
+    if !(0.0..=1.0).contains(&number) {
+        reader.problem(node?, format!("{subject} must lie between 0 and 1"));
+        return None;
+    }
+    Some(number)
+}
+
 /// A number above 0 and at most 1.
 pub(super) fn share(reader: &Reader, node: Option<&Node>, subject: &str) -> Option<f64> {
     let number = positive(reader, node, subject)?;

@@ -1,0 +1,97 @@
+//! What the figures rest on: evidence, assumptions, drift, and how to get them again.
+
+use seawall_report::format::count;
+use seawall_report::{Block, Cell, Column, Document, Table, Tone};
+
+use crate::analysis::Analysis;
+
+pub(super) fn basis(document: &mut Document, analysis: &Analysis) {
+    document.heading("What this rests on");
+    let trials = &analysis.trials;
+    let [steps, declared, discovered] = analysis.size;
+    let [measured, elicited, default] = analysis.inputs;
+    let number = |value: usize| count(value as u64);
+    document.push(Block::KeyValues(vec![
+        (
+            "trials".to_owned(),
+            format!(
+                "{} read, {} pairs count and weigh {:.1}, {} unattributed, {} could not be judged",
+                number(trials.total),
+                number(trials.pairs),
+                trials.weight,
+                number(trials.unattributed),
+                number(trials.unassessed)
+            ),
+        ),
+        (
+            "changed since".to_owned(),
+            format!(
+                "{} pairs on another target, {} with other controls, {} with another suite",
+                number(trials.changed[0]),
+                number(trials.changed[1]),
+                number(trials.changed[2])
+            ),
+        ),
+        (
+            "harmless requests".to_owned(),
+            format!(
+                "{} tried, {} stopped by mistake",
+                number(trials.benign),
+                number(trials.false_alarms)
+            ),
+        ),
+        (
+            "inputs".to_owned(),
+            format!("{measured} measured, {elicited} elicited, {default} default"),
+        ),
+        (
+            "graph".to_owned(),
+            format!("{steps} steps from {declared} declared and {discovered} discovered facts"),
+        ),
+        (
+            "declaration".to_owned(),
+            format!("{} {}", analysis.source.0, analysis.source.1),
+        ),
+        (
+            "rerun".to_owned(),
+            format!(
+                "seawall risk DIR --seed {} --at {}",
+                analysis.seed, analysis.at
+            ),
+        ),
+    ]));
+    if trials.ignored_practice > 0 {
+        document.note(
+            Tone::Warn,
+            format!(
+                "{} practice trials were not used: they say nothing about a system that is not a \
+                 demonstration.",
+                number(trials.ignored_practice)
+            ),
+        );
+    }
+    let controls = analysis.controls.iter().map(|control| &control.id);
+    let controls: std::collections::BTreeSet<&String> = controls.collect();
+    // What controls do not cover stands in a table of its own.
+    for drift in analysis
+        .drift
+        .iter()
+        .filter(|drift| !controls.contains(&drift.subject))
+    {
+        let text = format!("drift: {} {}", drift.subject, drift.message);
+        document.note(Tone::Warn, text);
+    }
+    let mut table = Table::new(vec![
+        Column::left("assumption"),
+        Column::left("what is assumed"),
+        Column::left("basis"),
+    ]);
+    for item in &analysis.assumptions {
+        table.row([
+            item.subject.as_str().into(),
+            item.text.as_str().into(),
+            Cell::new(item.basis.clone(), Tone::Muted),
+        ]);
+    }
+    document.table(table);
+}
