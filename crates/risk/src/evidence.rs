@@ -419,16 +419,18 @@ pub(crate) mod tests {
 
     #[test]
     fn many_variations_of_one_probe_weigh_less_than_many_probes() {
+        let named = |mut record: TrialRecord, probe: u64| {
+            record.trial.probe = format!("probe-{probe}");
+            record
+        };
+        let both = |number: u64, probe: u64| {
+            let pair = pair(number, "f", Outcome::Succeeded, blocked("model-scan"));
+            pair.map(|record| named(record, probe))
+        };
         let weigh = |probes: u64| {
-            let records: Vec<TrialRecord> = (0..40)
-                .flat_map(|number| {
-                    let probe = format!("probe-{}", number % probes);
-                    let pair = pair(number, "f", Outcome::Succeeded, blocked("model-scan"));
-                    pair.map(|mut record| {
-                        record.trial.probe.clone_from(&probe);
-                        record
-                    })
-                })
+            let numbers = 0..40;
+            let records: Vec<TrialRecord> = numbers
+                .flat_map(|number| both(number, number % probes))
                 .collect();
             let trials = Trials::new(&records, at("2026-11-23T10:00:00Z"), true);
             let family = ["f".to_owned()];
