@@ -180,7 +180,8 @@ impl Account {
             self.roll(terms, span.slot);
         }
         // What lies before the window no longer counts, unless a lease of then still lives.
-        let live = self.leases.values().map(|lease| lease.slot).min();
+        let open = self.leases.values().filter(|lease| lease.rest() > 0);
+        let live = open.map(|lease| lease.slot).min();
         let since = live.map_or(span.since, |live| live.min(span.since));
         self.spent = self.spent.split_off(&since);
     }
@@ -194,18 +195,16 @@ impl Account {
             if now_ms < lease.ends_ms {
                 return true;
             }
-            let rest = lease.rest();
-            if rest == 0 {
-                return false;
-            }
             if held {
                 // Nothing is spent by holding; the places are free again.
                 return false;
             }
-            if !lease.lapsed {
+            let rest = lease.rest();
+            if rest > 0 && !lease.lapsed {
                 lease.lapsed = true;
                 lost.push((lease.slot, rest));
             }
+            // Closed ones are remembered too: an order that arrives once more is not granted anew.
             now_ms < lease.ends_ms.saturating_add(forget_ms)
         });
         for (slot, rest) in lost {
@@ -430,7 +429,8 @@ impl Account {
         let mut account = self.clone();
         account.advance(terms, now_ms);
         let (spent, leased) = account.used(terms, account.slot);
-        let live = account.leases.values().filter(|lease| !lease.lapsed);
+        let is_live = |lease: &&Lease| !lease.lapsed && lease.rest() > 0;
+        let live = account.leases.values().filter(is_live);
         View {
             ceiling: i64::try_from(terms.limit)
                 .unwrap_or(i64::MAX)
@@ -443,12 +443,6 @@ impl Account {
             lost: account.lost,
             ends_ms: terms.window.span(account.now_ms).ends,
         }
-    }
-
-    /// Whether nothing is kept that a fresh account would not have.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.leases.is_empty() && self.spent.values().all(|spent| *spent == 0) && self.carried == 0
     }
 }
 
