@@ -51,10 +51,17 @@ fn model(source: &dyn ReadAt, sink: &mut Sink<'_>) -> Result<(), Fault> {
     }
     for graph in root.tables(2)? {
         // `SubGraph`: 3 are operators, each of which must be whole.
-        for operator in Table::at(source, graph)?.tables(3)? {
+        let graph = Table::at(source, graph)?;
+        for operator in graph.tables(3)? {
             Table::at(source, operator)?;
         }
+        // 0 are tensors, with their names in field 3.
+        for tensor in graph.tables(0)? {
+            Table::at(source, tensor)?.text(3)?;
+        }
+        graph.text(4)?;
     }
+    root.text(3)?;
     for buffer in root.tables(4)? {
         // `Buffer`: 0 are bytes in place, 1 and 2 an offset and a size behind the flat buffer.
         let buffer = Table::at(source, buffer)?;
@@ -128,6 +135,8 @@ impl<'a> Table<'a> {
             return Err(Fault::Limit);
         }
         let bytes = exact(self.source, place + 4, size as usize)?;
+        // A zero ends every string.
+        within(self.source, place + 4, u64::from(size) + 1)?;
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 

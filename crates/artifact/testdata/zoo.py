@@ -118,7 +118,7 @@ def numpy_values(folder, np):
     }
     for name, value in values.items():
         dump(folder, name, value)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
             np.save(folder / f"{name}.npy", value)
     np.savez(folder / "two.npz", a=rows, b=np.arange(3))
     np.savez_compressed(folder / "packed.npz", a=rows)

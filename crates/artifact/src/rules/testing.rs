@@ -99,5 +99,6 @@ pub(crate) fn tflite(operator: &str) -> Vec<u8> {
     bytes.extend(shorts(&[4, 4, 0, 0]));
     bytes.extend(words(&[8, operator.len() as u32]));
     bytes.extend(operator.as_bytes());
+    bytes.push(0);
     bytes
 }

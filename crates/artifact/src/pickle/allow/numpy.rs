@@ -57,6 +57,7 @@ pub(super) const NAMES: &[Allowed] = &[
     allow("numpy.random", "__RandomState_ctor", Shape::Call(generator)),
     allow("numpy.random._mt19937", "MT19937", Shape::Value),
     allow("numpy.random._pcg64", "PCG64", Shape::Value),
+    allow("numpy.random._philox", "Philox", Shape::Value),
     allow(
         "numpy.random._pickle",
         "__bit_generator_ctor",
@@ -72,12 +73,15 @@ pub(super) const NAMES: &[Allowed] = &[
         "__randomstate_ctor",
         Shape::Call(generator),
     ),
+    allow("numpy.random._sfc64", "SFC64", Shape::Value),
     allow("numpy.random.bit_generator", "SeedSequence", Shape::Class),
     allow(
         "numpy.random.bit_generator",
         "__pyx_unpickle_SeedSequence",
         Shape::Call(unpickle),
     ),
+    allow("numpy.rec", "recarray", Shape::Value),
+    allow("numpy.rec", "record", Shape::Value),
 ];
 
 /// Functions over arrays that compute and nothing else; estimators keep them as transformations.
