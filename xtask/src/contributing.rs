@@ -130,9 +130,10 @@ fn change(path: &Path, change: impl FnOnce(&str) -> Option<String>) -> anyhow::R
 fn block(guide: &str, heading: &str) -> anyhow::Result<String> {
     let below = guide.split_once(heading).map(|(_, below)| below);
     let code = below.and_then(|below| below.split_once("```rust\n"));
-    let block = code.and_then(|(_, code)| code.split_once("```"));
+    // A fence of the example's own documentation stands behind a comment mark.
+    let block = code.and_then(|(_, code)| code.split_once("\n```"));
     block
-        .map(|(block, _)| block.to_owned())
+        .map(|(block, _)| format!("{block}\n"))
         .with_context(|| format!("{GUIDE} has no Rust below `{heading}`"))
 }
 

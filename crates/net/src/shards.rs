@@ -67,12 +67,10 @@ mod tests {
         let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
         let noted = Arc::clone(&seen);
         let service = move |listener: TcpListener| {
-            let noted = Arc::clone(&noted);
-            async move {
-                assert_eq!(listener.local_addr().unwrap(), address);
-                let name = std::thread::current().name().unwrap().to_owned();
-                noted.lock().unwrap().insert(name);
-            }
+            assert_eq!(listener.local_addr().unwrap(), address);
+            let name = std::thread::current().name().unwrap().to_owned();
+            noted.lock().unwrap().insert(name);
+            std::future::ready(())
         };
         let threads = NonZero::new(3).unwrap();
         sharded(listener, threads, service).await.unwrap();
