@@ -54,7 +54,9 @@ function follow() {
   const figures = part("overview");
   const holds = part("holds");
   const state = part("state");
-  const events = new EventSource("/events");
+  // From where the page ends, so that nothing falls between the page and the first event.
+  const since = (holds ?? feed)?.dataset.since;
+  const events = new EventSource(since === undefined ? "/events" : `/events?since=${Number(since)}`);
   events.addEventListener("open", () => state && (state.textContent = "connected", state.classList.add("on")));
   events.addEventListener("error", () => state && (state.textContent = "not connected", state.classList.remove("on")));
   events.addEventListener("entry", (event) => {

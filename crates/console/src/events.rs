@@ -4,42 +4,53 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use seawall_evidence::{Entry, Kind};
 use seawall_net::{Body, BodySender};
 use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use crate::answer;
+use crate::form::field;
 use crate::pages::feed_line;
 use crate::server::{Console, Ports};
 
 /// How often the ledger is asked.
 const PERIOD: Duration = Duration::from_millis(500);
-/// Entries that one tick sends at most; a burst is sampled, the ledger page has them all.
+/// Verdicts and trials that one tick sends at most; a burst is sampled, the ledger page has them all.
 const BURST: usize = 25;
+/// Entries that one tick reads. Holds and decisions among them are never left out.
+const READ: usize = 1_024;
 
-/// Answers with the stream.
-pub(crate) fn stream(console: &Console) -> Response<Body> {
+/// Answers with the stream: from where the browser was when it lost it, else from where the page ends,
+/// else from now.
+pub(crate) fn stream(console: &Console, headers: &HeaderMap, query: &str) -> Response<Body> {
+    let last = headers.get("last-event-id");
+    let last = last
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let from = last.or_else(|| field(query, "since"));
+    let from: Option<u64> = from.and_then(|from| from.trim().parse().ok());
     let Ok(slot) = Arc::clone(&console.streams).try_acquire_owned() else {
         return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open");
     };
     let (sender, body) = Body::channel(8);
     let ports = console.ports.clone();
     let shutdown = console.shutdown.clone();
+    let size = ports.ledger.size();
+    let next = from.unwrap_or(size).min(size);
     console.tasks.spawn(async move {
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = sender.closed() => {}
-            () = follow(&ports, &sender) => {}
+            () = follow(&ports, &sender, next) => {}
         }
         drop(slot);
     });
     answer::stream(body)
 }
 
-async fn follow(ports: &Ports, sender: &BodySender) {
-    let mut next = ports.ledger.size();
+async fn follow(ports: &Ports, sender: &BodySender, mut next: u64) {
     let mut version = ports.board.version();
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -47,16 +58,18 @@ async fn follow(ports: &Ports, sender: &BodySender) {
     loop {
         ticks.tick().await;
         let mut text = String::new();
-        let size = ports.ledger.size();
-        if size > next {
-            let burst = u64::try_from(BURST).unwrap_or(u64::MAX);
-            next = next.max(size.saturating_sub(burst));
-            let records = ports.ledger.entries(next, BURST).await.unwrap_or_default();
-            let read = records
+        if ports.ledger.size() > next {
+            let records = ports.ledger.entries(next, READ).await.unwrap_or_default();
+            next = records.last().map_or(next, |record| record.index + 1);
+            let read: Vec<_> = records
                 .iter()
-                .filter_map(|record| Some((record.index, record.entry().ok()?)));
-            text.extend(read.map(|(index, entry)| line(index, &entry)));
-            next = size;
+                .filter_map(|record| Some((record.index, record.entry().ok()?)))
+                .collect();
+            let sampled = read.len().saturating_sub(BURST);
+            let kept = read.iter().enumerate().filter(|(position, (_, entry))| {
+                *position >= sampled || matches!(entry.kind, Kind::Hold | Kind::Decision)
+            });
+            text.extend(kept.map(|(_, (index, entry))| line(*index, entry)));
         }
         if ports.board.version() != version {
             version = ports.board.version();
@@ -91,5 +104,5 @@ fn line(index: u64, entry: &Entry) -> String {
         "text": shown.text,
     });
     // JSON has no raw line breaks, so that one `data:` line holds it.
-    format!("event: entry\ndata: {data}\n\n")
+    format!("id: {}\nevent: entry\ndata: {data}\n\n", index + 1)
 }

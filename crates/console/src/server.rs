@@ -127,7 +127,7 @@ async fn signed_in(console: &Console, path: &str, request: Request<Incoming>) ->
         (&Method::GET, "/system") => pages::system(console),
         (&Method::GET, "/approvals") => pages::approvals(console, &query).await,
         (&Method::GET, "/ledger") => pages::ledger(console, &query).await,
-        (&Method::GET, "/events") => events::stream(console),
+        (&Method::GET, "/events") => events::stream(console, request.headers(), &query),
         (&Method::POST, "/sign-out") => match form(console, request).await {
             Ok(_) => answer::redirect("/sign-in", Some(Access::no_cookie())),
             Err(refused) => refused,

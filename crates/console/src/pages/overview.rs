@@ -179,7 +179,7 @@ async fn feed(console: &Console) -> Markup {
     html! {
         section.panel {
             h2 { "Live" span.pulse data-live="state" { "not connected" } }
-            ol.feed data-live="feed" data-most=(FEED) aria-live="off" {
+            ol.feed data-live="feed" data-most=(FEED) data-since=(size) aria-live="off" {
                 @for (index, line) in &lines {
                     li {
                         a href={ "/ledger?index=" (index) "#entry" } { time { (line.at) } }

@@ -445,3 +445,29 @@ async fn new_entries_arrive_on_the_event_stream() {
     assert!(text.contains("event: entry"), "{text}");
     served.stop().await;
 }
+
+#[tokio::test]
+async fn what_came_between_the_page_and_the_stream_arrives_too() {
+    let served = Served::start().await;
+    let cookie = served.cookie().await;
+    let ledger = served.world.state.ledger();
+    let size = ledger.size();
+    let drafts = vec![world::verdict("block", "exfiltration-link")];
+    ledger.append(drafts).await.unwrap();
+    for start in [
+        format!("GET /events?since={size} HTTP/1.1\r\n"),
+        format!("GET /events?since=999 HTTP/1.1\r\nLast-Event-ID: {size}\r\n"),
+    ] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let request = format!("{start}Host: {}\r\n{cookie}\r\n", served.address);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (mut text, mut buffer) = (String::new(), vec![0; 4096]);
+        while !text.contains("exfiltration-link") {
+            let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut buffer));
+            let count = read.await.expect("no event in time").unwrap();
+            text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        assert!(text.contains(&format!("id: {}", size + 1)), "{text}");
+    }
+    served.stop().await;
+}

@@ -47,6 +47,8 @@ async fn show(
     refused: Option<&str>,
 ) -> Response<Body> {
     let snapshot = console.ports.board.snapshot();
+    // Before the list: what is held after this arrives as an event, even while the page is on its way.
+    let since = console.ports.ledger.size();
     let listed = console.ports.holds.list(false).await;
     let now = console.ports.clock.now();
     let content = html! {
@@ -67,7 +69,7 @@ async fn show(
                 p.note.stale hidden data-live="stale" role="status" {
                     "Something changed meanwhile. " a href="/approvals" { "Show the current list" }
                 }
-                div data-live="holds" data-waiting=(waiting.len()) {
+                div data-live="holds" data-waiting=(waiting.len()) data-since=(since) {
                     @if waiting.is_empty() {
                         section.panel.empty { h2 { "Nothing waits" } p { "Held tool calls appear here." } }
                     }
