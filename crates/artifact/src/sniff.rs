@@ -193,6 +193,10 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     if is_model_extension(extension) || is_archive_extension(extension) {
         return Kind::BrokenModel;
     }
+    if matches!(extension, "yaml" | "yml") {
+        // Clusters read UTF-16 too; the reader of manifests says that it cannot.
+        return Kind::Yaml;
+    }
     Kind::Binary
 }
 
@@ -445,6 +449,7 @@ mod tests {
         assert_eq!(kind("a", b"\x7fELF\x02"), Kind::Program);
         assert_eq!(kind("a.bin", &[0xff, 0, 1]), Kind::BrokenModel);
         assert_eq!(kind("a.dat", &[0xff, 0, 1]), Kind::Binary);
+        assert_eq!(kind("pod.yaml", b"\xff\xfek\0i\0n\0d\0"), Kind::Yaml);
         assert_eq!(kind("a.txt", b""), Kind::Empty);
         assert_eq!(kind("m.pt", b"\x89PNG\r\n\x1a\n"), Kind::BrokenModel);
         let length = [&[0x80, 2, 0, 0, 0, 0, 0, 0][..], b"{\"a", &[b' '; 700]].concat();

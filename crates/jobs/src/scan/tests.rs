@@ -90,6 +90,18 @@ fn one_file_is_named_by_its_name_and_a_missing_path_is_an_error() {
 }
 
 #[test]
+fn a_manifest_in_utf_16_is_not_a_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path().join("pod.yaml"), bytes).unwrap();
+    let summary = run(folder.path(), 1);
+    assert_eq!(found(&summary), [("pod.yaml", "could-not-analyse")]);
+    assert_eq!(summary.verdict, Verdict::Unknown);
+}
+
+#[test]
 fn links_are_not_followed_and_those_that_leave_are_told() {
     let outside = tempfile::tempdir().unwrap();
     std::fs::write(outside.path().join("evil.pkl"), EVIL).unwrap();
