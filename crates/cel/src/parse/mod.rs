@@ -14,6 +14,7 @@ use crate::error::{Problem, ProblemKind, Span};
 use crate::limits::Limits;
 use crate::macros::Macros;
 use crate::parse::lexer::{Token, TokenKind};
+pub(crate) use crate::parse::primary::RESERVED;
 
 /// What the parser may accept beyond the core language.
 #[derive(Clone, Copy, Debug)]

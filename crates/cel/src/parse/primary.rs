@@ -10,7 +10,7 @@ use crate::parse::lexer::{Digits, TokenKind};
 use crate::value::Value;
 
 /// Words that no variable or function may be named, kept for languages that embed this one.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "as",
     "break",
     "const",

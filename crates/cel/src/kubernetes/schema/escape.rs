@@ -1,29 +1,9 @@
 //! Names of fields as expressions spell them.
 
-/// Words that no field can be named by, and that are set in underscores instead.
-const RESERVED: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+use crate::parse::RESERVED;
+
+/// Words of the language that no field can be named by either.
+const LITERALS: &[&str] = &["true", "false", "null", "in"];
 
 /// The name of a field in expressions, or `None` where it cannot be named.
 #[must_use]
@@ -31,7 +11,7 @@ pub fn escape(name: &str) -> Option<String> {
     if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    if RESERVED.contains(&name) {
+    if LITERALS.contains(&name) || RESERVED.contains(&name) {
         return Some(format!("__{name}__"));
     }
     let mut out = String::with_capacity(name.len());
