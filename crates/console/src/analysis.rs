@@ -1,7 +1,7 @@
 //! What the overview shows of an analysis: the figures, without the reasoning behind them.
 
-use seawall_report::{Appetite, Series, Tone};
-use seawall_risk::{Analysis, ControlValue, ExceedancePoint, Provenance};
+use seawall_report::{Appetite, Tone};
+use seawall_risk::{Analysis, ControlValue, Provenance, exceedance_series};
 
 use crate::board::{ControlView, RiskView, Shares, Snapshot};
 
@@ -18,10 +18,10 @@ impl Snapshot {
             with: analysis.with,
             without: analysis.without,
             exceedance: vec![
-                series(analysis, "without controls", Tone::Bad, |point| {
+                exceedance_series(analysis, "without controls", Tone::Bad, |point| {
                     (point.without, point.band_without)
                 }),
-                series(analysis, "with controls", Tone::Plain, |point| {
+                exceedance_series(analysis, "with controls", Tone::Plain, |point| {
                     (point.probability, point.band)
                 }),
             ],
@@ -37,30 +37,6 @@ impl Snapshot {
             }),
             rerun: rerun.into(),
         });
-    }
-}
-
-fn series(
-    analysis: &Analysis,
-    label: &str,
-    tone: Tone,
-    pick: fn(&ExceedancePoint) -> (f64, [f64; 2]),
-) -> Series {
-    let points = || {
-        analysis
-            .exceedance
-            .iter()
-            .map(|point| (point.loss, pick(point)))
-    };
-    Series {
-        label: label.to_owned(),
-        points: points().map(|(loss, (chance, _))| (loss, chance)).collect(),
-        band: Some(
-            points()
-                .map(|(loss, (_, [low, high]))| (loss, low, high))
-                .collect(),
-        ),
-        tone,
     }
 }
 

@@ -5,6 +5,8 @@ mod controls;
 mod money;
 mod paths;
 
+pub use self::money::exceedance_series;
+
 use seawall_report::format::money_interval;
 use seawall_report::{Block, Document, Tone};
 use seawall_stats::Estimate;

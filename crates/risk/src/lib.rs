@@ -36,7 +36,7 @@ pub use crate::assumption::Assumption;
 pub use crate::coverage::SiteCoverage;
 pub use crate::diagram::diagram;
 pub use crate::diff::{Diff, diff};
-pub use crate::document::document;
+pub use crate::document::{document, exceedance_series};
 pub use crate::evidence::{TrialRecord, Trials};
 pub use crate::inputs::Provenance;
 pub use crate::json::json;

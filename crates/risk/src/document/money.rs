@@ -61,10 +61,10 @@ pub(super) fn exceedance(document: &mut Document, analysis: &Analysis) {
     document.push(Block::Chart(Chart::Exceedance {
         currency: analysis.currency.clone(),
         series: vec![
-            series(analysis, "with controls", Tone::Good, |point| {
+            exceedance_series(analysis, "with controls", Tone::Good, |point| {
                 (point.probability, point.band)
             }),
-            series(analysis, "without controls", Tone::Bad, |point| {
+            exceedance_series(analysis, "without controls", Tone::Bad, |point| {
                 (point.without, point.band_without)
             }),
         ],
@@ -102,7 +102,9 @@ pub(super) fn exceedance(document: &mut Document, analysis: &Analysis) {
     document.table(table);
 }
 
-fn series(
+/// One curve of the exceedance chart with its band, as report and console draw it.
+#[must_use]
+pub fn exceedance_series(
     analysis: &Analysis,
     label: &str,
     tone: Tone,
