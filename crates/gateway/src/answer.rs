@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode};
 use seawall_base::ErrorCode;
 use seawall_evidence::verdict::Stage;
 use seawall_guard::{Action, Inspection};
-use seawall_llm::{ChatResponse, Place, TextRole, ToolCall, visit_any};
+use seawall_llm::{TextRole, ToolCall, visit_any};
 use seawall_net::Body;
 use seawall_ports::{UpstreamBody, UpstreamError, UpstreamResponse};
 use seawall_telemetry as telemetry;
@@ -15,8 +15,9 @@ use serde_json::Value;
 
 use crate::approval::approve;
 use crate::call::Call;
-use crate::chat::{blocked, upstream_refusal};
 use crate::config::Route;
+use crate::dialect::{Answer, Dialect};
+use crate::exchange::{blocked, upstream_refusal};
 use crate::inspect::{self, Inspected, Texts, response_channel};
 use crate::record;
 use crate::refusal::{Refusal, json_response};
@@ -26,15 +27,22 @@ use crate::watch::Watch;
 /// An error body of an upstream is read up to here.
 const ERROR_BYTES_MAX: usize = 64 << 10;
 
+/// An answer that is still to be read, and what it is judged by.
+pub(crate) struct Whole {
+    pub(crate) dialect: Dialect,
+    pub(crate) upstream: UpstreamResponse,
+    /// The guard, where the route has one.
+    pub(crate) watch: Option<Watch>,
+}
+
 /// Reads, inspects and passes on a whole answer; the call settles with it.
 pub(crate) async fn answer(
     shared: &Arc<Shared>,
     route: &Route,
     mut call: Call,
-    upstream: UpstreamResponse,
-    watch: Option<&Watch>,
+    whole: Whole,
 ) -> Result<Response<Body>, Refusal> {
-    match passed(shared, route, &mut call, (upstream, watch)).await {
+    match passed(shared, route, &mut call, whole).await {
         Ok((bytes, verdict)) => {
             call.complete();
             let mut response = json_response(StatusCode::OK, bytes);
@@ -54,42 +62,42 @@ async fn passed(
     shared: &Arc<Shared>,
     route: &Route,
     call: &mut Call,
-    (upstream, watch): (UpstreamResponse, Option<&Watch>),
+    whole: Whole,
 ) -> Result<(Bytes, Option<HeaderValue>), Refusal> {
     let limits = &shared.config.limits;
-    let bytes = read(upstream.body, limits.answer_bytes_max).await;
+    let bytes = read(whole.upstream.body, limits.answer_bytes_max).await;
     let bytes = bytes.map_err(|error| upstream_refusal(&error))?;
-    let mut response = ChatResponse::parse(&bytes, &limits.json)?;
-    call.used(response.usage());
-    call.called_tools(tool_calls(&response));
-    let Some(watch) = watch else {
+    let mut answer = whole.dialect.answer(&bytes, &limits.json)?;
+    call.used(answer.usage());
+    call.called_tools(answer.tool_calls());
+    let Some(watch) = &whole.watch else {
         return Ok((bytes, None));
     };
-    let before = response.clone();
+    let inspected = inspect::response(watch, answer.as_mut());
+    let Inspected {
+        inspection,
+        held,
+        mut changed,
+    } = inspected;
     if route.is_shadow() {
-        let Inspected { inspection, .. } = inspect::response(watch, &mut response);
         observed(shared, route, call, &inspection);
         return Ok((bytes, None));
     }
-    let Inspected { inspection, held } = inspect::response(watch, &mut response);
     judge(shared, route, call, &inspection).await?;
     if inspection.verdict == Action::Hold {
-        let held = held_calls(&response, &held).ok_or_else(|| {
+        let held = held_calls(answer.as_ref(), &held).ok_or_else(|| {
             // A hold on something that is not a tool call has nobody to wait for.
             blocked(route, &inspection, "answer")
         })?;
-        let calls = held
-            .iter()
-            .map(|(_, call)| call.clone())
-            .collect::<Vec<_>>();
+        let calls: Vec<ToolCall> = held.iter().map(|(_, call)| call.clone()).collect();
         let approved = approve(shared, call, watch.guard.digest(), &calls).await?;
-        release(&mut response, held, approved)?;
+        changed |= release(answer.as_mut(), held, approved)?;
     }
-    if response == before {
+    if !changed {
         return Ok((bytes, None));
     }
     let verdict = changed_by(&inspection).filter(|_| route.explain);
-    Ok((Bytes::from(response.to_bytes()), verdict))
+    Ok((Bytes::from(answer.to_bytes()), verdict))
 }
 
 /// Control and detector that changed an answer, for a route that explains.
@@ -145,74 +153,31 @@ pub(crate) async fn judge(
     Ok(())
 }
 
-/// The tool calls that detections ask to hold, by pointer. None when one lies outside a tool call.
-fn held_calls(response: &ChatResponse, paths: &[String]) -> Option<Vec<(String, ToolCall)>> {
-    let mut pointers: Vec<String> = Vec::new();
+/// The tool calls that detections ask to hold, by path. None when one lies outside a tool call.
+fn held_calls(answer: &dyn Answer, paths: &[String]) -> Option<Vec<(String, ToolCall)>> {
+    let mut calls: Vec<(String, ToolCall)> = Vec::new();
     for path in paths {
-        let pointer = call_pointer(path)?.to_owned();
-        if !pointers.contains(&pointer) {
-            pointers.push(pointer);
+        let call = answer.call_at(path)?;
+        if !calls.iter().any(|(known, _)| *known == call.0) {
+            calls.push(call);
         }
     }
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    pointers
-        .into_iter()
-        .map(|pointer| {
-            let call = response.body().pointer(&pointer)?;
-            let function = call.get("function").unwrap_or(call);
-            let tool_call = ToolCall {
-                id: text(call.get("id")).unwrap_or_default(),
-                name: text(function.get("name"))?,
-                arguments: text(function.get("arguments"))?,
-            };
-            Some((pointer, tool_call))
-        })
-        .collect()
+    Some(calls)
 }
 
-/// How many tool calls an answer has.
-fn tool_calls(response: &ChatResponse) -> u64 {
-    let choices = response.body().get("choices").and_then(Value::as_array);
-    let messages = choices.into_iter().flatten();
-    let count = messages.filter_map(|choice| {
-        let message = choice.get("message")?;
-        let calls = message.get("tool_calls").and_then(Value::as_array);
-        let older = message.get("function_call").is_some_and(Value::is_object);
-        Some(calls.map_or(0, Vec::len) + usize::from(older))
-    });
-    u64::try_from(count.sum::<usize>()).unwrap_or(u64::MAX)
-}
-
-/// The pointer of the tool call that a path lies in.
-fn call_pointer(path: &str) -> Option<&str> {
-    let parts: Vec<&str> = path.split('/').take(6).collect();
-    let count = match parts.as_slice() {
-        ["", "choices", _, "message", "function_call", ..] => 5,
-        ["", "choices", _, "message", "tool_calls", _] => 6,
-        _ => return None,
-    };
-    let length: usize = parts.iter().take(count).map(|part| part.len() + 1).sum();
-    path.get(..length.saturating_sub(1))
-}
-
-/// Puts the approved arguments in place.
+/// Puts the approved arguments in place. True when one differs from what the upstream sent.
 fn release(
-    response: &mut ChatResponse,
+    answer: &mut dyn Answer,
     held: Vec<(String, ToolCall)>,
     approved: Vec<String>,
-) -> Result<(), Refusal> {
-    for ((pointer, _), arguments) in held.into_iter().zip(approved) {
-        let function = if pointer.ends_with("/function_call") {
-            ""
-        } else {
-            "/function"
-        };
-        let path = format!("{pointer}{function}/arguments");
-        response
-            .edit(&path, Place::Value, arguments)
-            .map_err(|_| Refusal::internal())?;
+) -> Result<bool, Refusal> {
+    let mut changed = false;
+    for ((path, call), arguments) in held.into_iter().zip(approved) {
+        changed |= call.arguments != arguments;
+        let set = answer.set_arguments(&path, arguments);
+        set.map_err(|_| Refusal::internal())?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// The refusal that an upstream's error becomes. Its text is passed on only where it concerns the
@@ -287,22 +252,4 @@ pub(crate) async fn read(
     } else {
         gathered.freeze()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn held_paths_lead_to_their_calls() {
-        let call = "/choices/0/message/tool_calls/12";
-        assert_eq!(call_pointer(&format!("{call}/function/name")), Some(call));
-        assert_eq!(
-            call_pointer(&format!("{call}/function/arguments#/a/b")),
-            Some(call)
-        );
-        let older = "/choices/1/message/function_call";
-        assert_eq!(call_pointer(&format!("{older}/name")), Some(older));
-        assert_eq!(call_pointer("/choices/0/message/content"), None);
-    }
 }

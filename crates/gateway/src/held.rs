@@ -1,12 +1,23 @@
 //! The tool calls of a stream once they are whole: inspected together, released or held.
 
 use seawall_guard::{Action, Inspection};
-use seawall_llm::{TextRole, ToolCall, edit, visit_any};
+use seawall_llm::{DialectError, TextRole, ToolCall, edit, visit_any};
 use serde_json::{Value, json};
 
-use crate::filter::Stop;
+use crate::gate::Judged;
 use crate::inspect::{Texts, response_channel};
 use crate::watch::Watch;
+
+/// Why a stream must end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The guard says so.
+    Blocked(Inspection),
+    /// The upstream sent what cannot be inspected.
+    Failed(DialectError),
+    /// The answer repeats itself: it was ended in good order and nothing follows.
+    Cut,
+}
 
 /// A tool call whose choice has ended.
 #[derive(Debug)]
@@ -21,14 +32,24 @@ pub(crate) struct Closed {
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) inspection: Inspection,
-    pub(crate) group: Vec<Closed>,
+    group: Vec<Closed>,
     /// Positions in the group that wait; the others go with them.
-    pub(crate) held: Vec<usize>,
+    held: Vec<usize>,
     /// What follows the calls.
     pub(crate) then: Vec<u8>,
 }
 
 impl Held {
+    /// What a person has to decide on; nothing follows it yet.
+    pub(crate) fn new(judged: Judged) -> Self {
+        Self {
+            inspection: judged.inspection,
+            group: judged.group,
+            held: judged.held,
+            then: Vec::new(),
+        }
+    }
+
     /// The calls that wait.
     pub(crate) fn calls(&self) -> Vec<ToolCall> {
         let held = self.held.iter();

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use seawall_guard::{Action, Channel, Guard, Inspection, Segment};
-use seawall_llm::{ChatRequest, ChatResponse, Leaf, NotEditable, Place, TextRole};
+use seawall_llm::{Leaf, NotEditable, Place, TextRole};
 
+use crate::dialect::{Answer, Prompt};
 use crate::watch::Watch;
 
 /// The texts of one message, gathered for one inspection.
@@ -30,15 +31,15 @@ pub(crate) struct Edit {
 }
 
 impl<'a> Texts<'a> {
-    pub(crate) fn of_request(request: &'a ChatRequest) -> Self {
+    pub(crate) fn of_request(prompt: &'a dyn Prompt) -> Self {
         let mut texts = Self::default();
-        request.visit(&mut |leaf| texts.add(request_channel(leaf.role), leaf));
+        prompt.visit(&mut |leaf| texts.add(request_channel(leaf.role), leaf));
         texts
     }
 
-    pub(crate) fn of_response(response: &'a ChatResponse) -> Self {
+    pub(crate) fn of_response(answer: &'a dyn Answer) -> Self {
         let mut texts = Self::default();
-        response.visit(&mut |leaf| texts.add(response_channel(leaf.role), leaf));
+        answer.visit(&mut |leaf| texts.add(response_channel(leaf.role), leaf));
         texts
     }
 
@@ -128,35 +129,25 @@ impl<'a> Texts<'a> {
 }
 
 impl Texts<'_> {
-    /// The edits by which an answer that was cut says so, in the words of its dialect.
-    fn ended_early(&self, inspection: &Inspection) -> Vec<Edit> {
+    /// The paths of the texts of an answer that were cut.
+    fn cut(&self, inspection: &Inspection) -> Vec<String> {
         let cut = inspection.detections.iter().filter(|detection| {
             detection.detector == "repetition" && detection.action == Action::Redact
         });
-        cut.filter_map(|detection| {
-            let item = self.items.get(detection.segment)?;
-            let choice = item.path.find("/message")?;
-            Some(Edit {
-                path: format!("{}/finish_reason", item.path.get(..choice)?),
-                place: Place::Value,
-                text: "length".to_owned(),
-            })
-        })
-        .collect()
+        cut.filter_map(|detection| Some(self.items.get(detection.segment)?.path.clone()))
+            .collect()
     }
 }
 
 /// Inspects a request and applies what is to be redacted. A message that still asks for redaction
 /// afterwards, or cannot be edited, is blocked.
-pub(crate) fn request(guard: &Guard, request: &mut ChatRequest) -> Inspection {
-    let texts = Texts::of_request(request);
+pub(crate) fn request(guard: &Guard, prompt: &mut dyn Prompt) -> Inspection {
+    let texts = Texts::of_request(prompt);
     let mut inspection = texts.inspect(guard);
     if inspection.verdict == Action::Redact {
         let edits = texts.edits(&inspection);
-        let edited = apply(edits, |edit| {
-            request.edit(&edit.path, edit.place, edit.text)
-        });
-        let clean = || Texts::of_request(request).inspect(guard).verdict < Action::Redact;
+        let edited = apply(edits, |edit| prompt.edit(&edit.path, edit.place, edit.text));
+        let clean = || Texts::of_request(prompt).inspect(guard).verdict < Action::Redact;
         if edited.is_err() || !clean() {
             inspection.verdict = Action::Block;
         }
@@ -170,35 +161,37 @@ pub(crate) struct Inspected {
     pub(crate) inspection: Inspection,
     /// Paths of the texts that are to be held.
     pub(crate) held: Vec<String>,
+    /// Whether the answer is another one now.
+    pub(crate) changed: bool,
 }
 
-/// The same for an answer. Token probabilities spell the answer a second time, so they go.
-pub(crate) fn response(watch: &Watch, response: &mut ChatResponse) -> Inspected {
-    let texts = Texts::of_response(response);
+/// The same for an answer. What spells the answer a second time, such as token probabilities, goes.
+pub(crate) fn response(watch: &Watch, answer: &mut dyn Answer) -> Inspected {
+    let texts = Texts::of_response(answer);
     let mut inspection = texts.inspect_answer(watch);
     let held = texts.paths(&inspection, Action::Hold);
     let held = held.map(str::to_owned).collect();
-    if inspection.verdict >= Action::Redact && !inspection.redactions.is_empty() {
+    let changed = inspection.verdict >= Action::Redact && !inspection.redactions.is_empty();
+    if changed {
         let mut edits = texts.edits(&inspection);
-        edits.retain(|edit| !is_logprobs(edit));
-        edits.extend(texts.ended_early(&inspection));
-        let edited = apply(edits, |edit| {
-            response.edit(&edit.path, edit.place, edit.text)
-        });
-        response.drop_logprobs();
+        let cut = texts.cut(&inspection);
+        edits.retain(|edit| edit.place != Place::Derived || !answer.is_echo(&edit.path));
+        let edited = apply(edits, |edit| answer.edit(&edit.path, edit.place, edit.text));
+        let ended = cut.iter().try_for_each(|path| answer.end_early(path));
+        answer.drop_echoes();
         let clean = || {
-            let again = Texts::of_response(response).inspect_answer(watch);
+            let again = Texts::of_response(answer).inspect_answer(watch);
             again.redactions.is_empty() && again.verdict <= inspection.verdict
         };
-        if edited.is_err() || !clean() {
+        if edited.is_err() || ended.is_err() || !clean() {
             inspection.verdict = Action::Block;
         }
     }
-    Inspected { inspection, held }
-}
-
-fn is_logprobs(edit: &Edit) -> bool {
-    edit.place == Place::Derived && edit.path.ends_with("/logprobs")
+    Inspected {
+        inspection,
+        held,
+        changed,
+    }
 }
 
 fn apply(

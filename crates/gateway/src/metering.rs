@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use seawall_budget::Meter;
-use seawall_llm::{Chunk, Usage, sse};
+use seawall_llm::{Usage, sse};
 use seawall_ports::UpstreamBody;
-use serde_json::json;
 
 use crate::call::Call;
 use crate::config::GatewayLimits;
+use crate::dialect::Dialect;
 
 /// Bytes of an event around its text.
 const FRAME_BYTES: u64 = 1_024;
@@ -17,29 +17,37 @@ const HOLLOW_EVENTS: u64 = 8;
 /// How long a stream is read on that no client reads any more.
 const DRAIN_MAX: Duration = Duration::from_secs(120);
 
+/// Events that carry no piece of the answer and cost nothing; an endless stream of them costs.
+const FREE_EVENTS: u64 = 4_096;
+
 /// The meter of one stream; nothing where nobody pays for it.
 pub(crate) struct StreamMeter {
+    dialect: Dialect,
     meter: Option<Meter>,
+    free: u64,
     hollow: u64,
 }
 
 impl StreamMeter {
-    pub(crate) fn of(call: &Call) -> Self {
+    pub(crate) fn of(call: &Call, dialect: Dialect) -> Self {
         Self {
+            dialect,
+            free: FREE_EVENTS,
             meter: call.meter(),
             hollow: HOLLOW_EVENTS.saturating_mul(call.choices),
         }
     }
 
     /// Counts an event as at least one token. True when the reservation is used up and more.
-    pub(crate) fn takes(&mut self, data: &str) -> bool {
+    pub(crate) fn takes(&mut self, event: &sse::Event) -> bool {
         let Some(meter) = &mut self.meter else {
             return false;
         };
-        if data == "[DONE]" {
+        if self.free > 0 && !self.dialect.is_piece(event) {
+            self.free -= 1;
             return false;
         }
-        let bytes = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(event.data.len()).unwrap_or(u64::MAX);
         if self.hollow > 0 && bytes <= FRAME_BYTES {
             self.hollow -= 1;
             return false;
@@ -69,10 +77,9 @@ impl StreamMeter {
             let sound = decoder.push(&piece, &mut events).is_ok();
             let mut ends = !sound;
             for event in events.drain(..) {
-                // It may begin in the middle of an event, which is no chunk then.
-                let chunk = Chunk::parse(&event.data, &limits.json).ok();
-                usage = chunk.and_then(|chunk| chunk.usage()).or(usage);
-                ends |= event.data == "[DONE]" || self.takes(&event.data);
+                // It may begin in the middle of an event, which reports nothing then.
+                usage = self.dialect.usage(&event, usage, &limits.json);
+                ends |= self.dialect.is_last(&event) || self.takes(&event);
             }
             if ends {
                 return usage;
@@ -80,18 +87,4 @@ impl StreamMeter {
         }
         usage
     }
-}
-
-/// The events that end a stream as a reached length does.
-pub(crate) fn last_events(call: &Call) -> impl Iterator<Item = String> {
-    let created = call.subject().at.as_second();
-    let last = move |choice: u64| {
-        json!({
-            "id": call.id, "object": "chat.completion.chunk", "created": created,
-            "model": call.model,
-            "choices": [{"index": choice, "delta": {}, "finish_reason": "length"}],
-        })
-    };
-    let ends = (0..call.choices).map(move |choice| last(choice).to_string());
-    ends.chain(std::iter::once("[DONE]".to_owned()))
 }

@@ -15,8 +15,8 @@ use seawall_ports::{Counters, Ledger, Rate};
 use seawall_telemetry::{self as telemetry, Metrics};
 use tokio::sync::mpsc;
 
-use crate::chat::label;
 use crate::config::{self, GatewayLimits, Ports, Route};
+use crate::exchange::label;
 use crate::refusal::Refusal;
 use crate::server::Shared;
 

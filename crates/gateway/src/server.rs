@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::auth::authenticate;
-use crate::chat::{Arrived, chat};
 use crate::config::{Config, LiveRoutes, Ports};
+use crate::exchange::{Arrived, exchange};
 use crate::models::models;
 use crate::record::{Recorder, recorder};
 use crate::refusal::Refusal;
@@ -142,7 +142,7 @@ async fn api(
         shared.ports.metrics.ended(Outcome::Completed);
         return Ok(models(shared, &key).await);
     }
-    chat(shared, Arrived { key, id, started }, request).await
+    exchange(shared, Arrived { key, id, started }, request).await
 }
 
 fn metrics(shared: &Shared) -> Response<Body> {

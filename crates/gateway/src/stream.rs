@@ -16,11 +16,11 @@ use seawall_telemetry as telemetry;
 use crate::answer::observed;
 use crate::approval::approve;
 use crate::call::Call;
-use crate::chat::{blocked, upstream_refusal};
 use crate::config::{OnDisconnect, Route};
-use crate::filter::{Filter, FilterOptions, Stop};
-use crate::held::Held;
-use crate::metering::{self, StreamMeter};
+use crate::dialect::{Dialect, Ending, Filter, FilterOptions};
+use crate::exchange::{blocked, upstream_refusal};
+use crate::held::{Held, Stop};
+use crate::metering::StreamMeter;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::server::Shared;
@@ -40,19 +40,23 @@ pub(crate) fn answer(
 ) -> Response<Body> {
     let limits = &shared.config.limits;
     let (sender, body) = Body::channel(limits.stream_queue_max);
-    let options = FilterOptions {
-        include_usage: asked.include_usage,
-        call_bytes_max: limits.call_bytes_max,
-        json: limits.json,
+    let filter = |watch| {
+        asked.dialect.filter(FilterOptions {
+            watch,
+            include_usage: asked.include_usage,
+            call_bytes_max: limits.call_bytes_max,
+            json: limits.json,
+        })
     };
     let enforced = asked.watch.clone().filter(|_| !route.is_shadow());
     let watched = asked.watch.filter(|_| route.is_shadow());
     let mut pump = Pump {
         shared: Arc::clone(shared),
         route: route.clone(),
-        observer: watched.map(|watch| Filter::new(Some(watch), options.clone())),
-        filter: Filter::new(enforced, options),
-        meter: StreamMeter::of(&call),
+        dialect: asked.dialect,
+        observer: watched.map(|watch| filter(Some(watch))),
+        filter: filter(enforced),
+        meter: StreamMeter::of(&call, asked.dialect),
         sender: sender.clone(),
     };
     shared.tasks.spawn(async move {
@@ -80,6 +84,7 @@ pub(crate) fn answer(
 
 /// What an answer has to keep to.
 pub(crate) struct Asked {
+    pub(crate) dialect: Dialect,
     /// Whether the client wants the usage chunk.
     pub(crate) include_usage: bool,
     /// The guard, where the route has one.
@@ -89,9 +94,10 @@ pub(crate) struct Asked {
 struct Pump {
     shared: Arc<Shared>,
     route: Route,
-    filter: Filter,
+    dialect: Dialect,
+    filter: Box<dyn Filter>,
     /// In shadow mode: sees what a filter that acts would, and what it lets out goes nowhere.
-    observer: Option<Filter>,
+    observer: Option<Box<dyn Filter>>,
     /// Ends the stream when its reservation is used up.
     meter: StreamMeter,
     sender: BodySender,
@@ -156,10 +162,10 @@ impl Pump {
     /// Takes the events of one piece. True when the last was among them.
     async fn batch(&mut self, call: &Call, events: &mut Vec<sse::Event>) -> Result<bool, Ended> {
         for event in events.drain(..) {
-            if self.meter.takes(&event.data) {
+            if self.meter.takes(&event) {
                 return self.cut_off(call).await;
             }
-            if self.event(call, &event.data).await? {
+            if self.event(call, &event).await? {
                 return Ok(true);
             }
         }
@@ -170,35 +176,34 @@ impl Pump {
     /// what happened.
     async fn cut_off(&mut self, call: &Call) -> Result<bool, Ended> {
         tracing::warn!(request.id = %call.id, "a stream went beyond its reservation and was cut");
-        for last in metering::last_events(call) {
+        let ending = Ending {
+            id: &call.id,
+            model: &call.model,
+            created: call.subject().at.as_second(),
+            choices: call.choices,
+        };
+        for last in self.filter.last_events(&ending) {
             self.event(call, &last).await?;
         }
         Ok(true)
     }
 
     /// Takes one event. True when it was the last.
-    async fn event(&mut self, call: &Call, data: &str) -> Result<bool, Ended> {
-        let done = data == "[DONE]";
-        self.observe(call, data);
-        let step = if done {
-            self.filter.finish()
-        } else {
-            self.filter.event(data)
-        };
+    async fn event(&mut self, call: &Call, event: &sse::Event) -> Result<bool, Ended> {
+        let done = self.dialect.is_last(event);
+        self.observe(call, event);
+        let step = self.filter.event(event);
         let cut = matches!(step, Err(Stop::Cut));
         self.settle_step(call, step).await?;
         Ok(done || cut)
     }
 
     /// Records what would have happened to one event, and changes nothing.
-    fn observe(&mut self, call: &Call, data: &str) {
+    fn observe(&mut self, call: &Call, event: &sse::Event) {
         let Some(observer) = &mut self.observer else {
             return;
         };
-        let step = match data {
-            "[DONE]" => observer.finish(),
-            data => observer.event(data),
-        };
+        let step = observer.event(event);
         drop(observer.take_output());
         let mut seen = observer.take_noted();
         match step {

@@ -5,7 +5,6 @@
 //! for the database only when a slice has run out; [`Spender::run`] reports in rounds, which keeps
 //! slices alive and brings changed limits in.
 
-mod bound;
 mod ticket;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -20,11 +19,12 @@ use seawall_ports::{Applied, Budgets, BudgetsError};
 
 use crate::refusal::Refusal;
 
-pub(crate) use self::bound::shape;
 pub(crate) use self::ticket::{Line, Outcome, Spending};
 
 /// How often slices are reported: three times in the life of one.
 const ROUND: Duration = Duration::from_secs(3);
+/// Tool calls that are reserved for an answer; what an answer has beyond is an overrun.
+const TOOL_CALLS: u64 = 8;
 /// Calls like this one that a slice is asked for.
 const SLICE_CALLS: u64 = 16;
 
@@ -275,7 +275,7 @@ impl Spender {
             },
             Unit::Tokens => shape.tokens_max(&known).ok_or(Denied::Unbounded)?,
             Unit::Requests | Unit::Streams => 1,
-            Unit::ToolCalls => bound::TOOL_CALLS,
+            Unit::ToolCalls => TOOL_CALLS,
             Unit::GpuSeconds => shape.gpu_ms_max(&known, self.options.upstream_timeout_ms),
             Unit::Replicas => return Ok(None),
         };

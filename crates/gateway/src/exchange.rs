@@ -1,4 +1,4 @@
-//! The life of one chat request, up to the head of the upstream's answer.
+//! The life of one call, up to the head of the upstream's answer.
 
 use std::sync::Arc;
 
@@ -9,21 +9,22 @@ use http::header::{
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use seawall_base::{ErrorCode, OnError, Timestamp};
-use seawall_budget::call_tokens_max;
+use seawall_budget::{Shape, call_tokens_max};
 use seawall_evidence::verdict::Stage;
 use seawall_guard::{Action, Guard, Inspection};
-use seawall_llm::ChatRequest;
 use seawall_net::{Body, ReadError, read_capped};
 use seawall_ports::{UpstreamError, UpstreamRequest, UpstreamResponse, VirtualKey};
 use seawall_telemetry as telemetry;
 
+use crate::answer::Whole;
 use crate::call::{Call, Opening};
 use crate::config::Route;
+use crate::dialect::{Dialect, Prompt};
 use crate::refusal::Refusal;
 use crate::server::Shared;
 use crate::stream::Asked;
 use crate::watch::Watch;
-use crate::{answer, inspect, record, spend, stream};
+use crate::{answer, inspect, record, stream};
 
 /// A request whose caller is known.
 pub(crate) struct Arrived {
@@ -32,8 +33,8 @@ pub(crate) struct Arrived {
     pub(crate) started: Timestamp,
 }
 
-/// Answers one chat request. A call that is refused on the way settles by being dropped.
-pub(crate) async fn chat(
+/// Answers one call. A call that is refused on the way settles by being dropped.
+pub(crate) async fn exchange(
     shared: &Arc<Shared>,
     arrived: Arrived,
     request: Request<Incoming>,
@@ -41,25 +42,33 @@ pub(crate) async fn chat(
     let [session, run] = ["x-seawall-session", "x-seawall-run"].map(|name| named(&request, name));
     let body = read(shared, request).await?;
     let body_bytes = body.len();
-    let mut chat = ChatRequest::parse(&body, &shared.config.limits.json)?;
+    let dialect = Dialect::Chat;
+    let mut prompt = dialect.prompt(&body, &shared.config.limits.json)?;
     drop(body);
-    let route = &*route(shared, &arrived.key, &chat)?;
-    let answer_tokens = chat.clamp_max_tokens(route.answer_tokens_max);
+    let route = &*route(shared, &arrived.key, prompt.model())?;
+    let answer_tokens = prompt.clamp(route.answer_tokens_max);
+    let choices = prompt.counts().choices;
     let opening = Opening {
         id: arrived.id,
         route: route.name.clone(),
-        model: chat.model().to_owned(),
+        model: prompt.model().to_owned(),
         started: arrived.started,
-        tokens_max: call_tokens_max(body_bytes, chat.choices(), answer_tokens),
-        shape: spend::shape(&chat, body_bytes, answer_tokens),
+        tokens_max: call_tokens_max(body_bytes, choices, answer_tokens),
+        // The dialects accept parts of text alone, so nothing but text is counted.
+        shape: Shape::text(body_bytes, choices, answer_tokens),
         session,
         run,
     };
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
-    let outcome = forward(shared, route, &mut call, chat, body_bytes).await;
+    let outgoing = Outgoing {
+        dialect,
+        prompt,
+        body_bytes,
+    };
+    let outcome = forward(shared, route, &mut call, outgoing).await;
     match outcome {
-        Ok(Forwarded::Whole(upstream, watch)) => {
-            let answer = answer::answer(shared, route, call, upstream, watch.as_ref());
+        Ok(Forwarded::Whole(whole)) => {
+            let answer = answer::answer(shared, route, call, whole);
             answer.await.map_err(counted)
         }
         Ok(Forwarded::Stream(upstream, asked)) => {
@@ -85,9 +94,16 @@ const fn counted(mut refusal: Refusal) -> Refusal {
     refusal
 }
 
+/// A request on its way to the upstream.
+struct Outgoing {
+    dialect: Dialect,
+    prompt: Box<dyn Prompt>,
+    body_bytes: usize,
+}
+
 /// The head of the upstream's answer.
 enum Forwarded {
-    Whole(UpstreamResponse, Option<Watch>),
+    Whole(Whole),
     Stream(UpstreamResponse, Asked),
 }
 
@@ -96,17 +112,17 @@ async fn forward(
     shared: &Arc<Shared>,
     route: &Route,
     call: &mut Call,
-    chat: ChatRequest,
-    body_bytes: usize,
+    outgoing: Outgoing,
 ) -> Result<Forwarded, Refusal> {
-    let (mut chat, watch) = guarded(shared, route, call, chat, body_bytes).await?;
-    let (streamed, include_usage) = (chat.stream(), chat.include_usage());
-    chat.force_usage();
-    let bytes = Bytes::from(chat.to_bytes());
-    drop(chat);
+    let dialect = outgoing.dialect;
+    let (mut prompt, watch) = guarded(shared, route, call, outgoing).await?;
+    let (streamed, include_usage) = (prompt.is_streamed(), prompt.include_usage());
+    prompt.make_ready();
+    let bytes = Bytes::from(prompt.to_bytes());
+    drop(prompt);
     call.sent();
     let upstream = route.upstream.as_ref().unwrap_or(&shared.ports.upstream);
-    let upstream = upstream.send(upstream_request(bytes)).await;
+    let upstream = upstream.send(upstream_request(dialect, bytes)).await;
     let upstream = upstream.map_err(|error| upstream_refusal(&error))?;
     if !upstream.status.is_success() {
         if upstream.status.is_client_error() {
@@ -118,7 +134,11 @@ async fn forward(
         return Err(nonsense());
     }
     if !streamed {
-        return Ok(Forwarded::Whole(upstream, watch));
+        return Ok(Forwarded::Whole(Whole {
+            dialect,
+            upstream,
+            watch,
+        }));
     }
     let kind = upstream.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -126,6 +146,7 @@ async fn forward(
         return Err(nonsense());
     }
     let asked = Asked {
+        dialect,
         include_usage,
         watch,
     };
@@ -137,15 +158,17 @@ async fn guarded(
     shared: &Arc<Shared>,
     route: &Route,
     call: &Call,
-    chat: ChatRequest,
-    body_bytes: usize,
-) -> Result<(ChatRequest, Option<Watch>), Refusal> {
+    outgoing: Outgoing,
+) -> Result<(Box<dyn Prompt>, Option<Watch>), Refusal> {
+    let Outgoing {
+        prompt, body_bytes, ..
+    } = outgoing;
     let Some(guard) = &route.guard else {
-        return Ok((chat, None));
+        return Ok((prompt, None));
     };
-    if chat.stream() && chat.logprobs() && !route.is_shadow() {
+    if let Some(param) = prompt.unseen().filter(|_| !route.is_shadow()) {
         return Err(Refusal {
-            param: Some("logprobs".to_owned()),
+            param: Some(param.to_owned()),
             ..Refusal::new(
                 ErrorCode::UnsupportedContent,
                 "Token probabilities of a stream spell text that is still being inspected.",
@@ -153,8 +176,8 @@ async fn guarded(
         });
     }
     let began = shared.ports.clock.now();
-    let untouched = route.is_shadow().then(|| chat.clone());
-    let (chat, inspection) = inspected(shared, guard, chat, body_bytes).await?;
+    let untouched = route.is_shadow().then(|| prompt.copy());
+    let (prompt, inspection) = inspected(shared, guard, prompt, body_bytes).await?;
     let elapsed = shared.ports.clock.now().duration_since(began);
     let metrics = &shared.ports.metrics;
     metrics
@@ -167,7 +190,7 @@ async fn guarded(
     let entry = record::verdict(&subject, Stage::Request, route, &inspection, latency_us);
     if let Some(untouched) = untouched {
         shared.recorder.queue(entry);
-        let watch = Watch::new(guard, &untouched);
+        let watch = Watch::new(guard, untouched.as_ref());
         return Ok((untouched, Some(watch)));
     }
     if inspection.verdict >= Action::Hold {
@@ -178,26 +201,26 @@ async fn guarded(
     if !shared.recorder.queue(entry) && shared.config.on_error == OnError::Deny {
         return Err(Refusal::no_evidence());
     }
-    let watch = Watch::new(guard, &chat);
-    Ok((chat, Some(watch)))
+    let watch = Watch::new(guard, prompt.as_ref());
+    Ok((prompt, Some(watch)))
 }
 
 /// Runs the guard, off the network threads where the body is large.
 async fn inspected(
     shared: &Arc<Shared>,
     guard: &Guard,
-    mut chat: ChatRequest,
+    mut prompt: Box<dyn Prompt>,
     body_bytes: usize,
-) -> Result<(ChatRequest, Inspection), Refusal> {
+) -> Result<(Box<dyn Prompt>, Inspection), Refusal> {
     if body_bytes <= shared.config.limits.inline_bytes_max {
-        let inspection = inspect::request(guard, &mut chat);
-        return Ok((chat, inspection));
+        let inspection = inspect::request(guard, prompt.as_mut());
+        return Ok((prompt, inspection));
     }
     let slot = shared.offload.acquire().await;
     let guard = guard.clone();
     let inspected = tokio::task::spawn_blocking(move || {
-        let inspection = inspect::request(&guard, &mut chat);
-        (chat, inspection)
+        let inspection = inspect::request(&guard, prompt.as_mut());
+        (prompt, inspection)
     });
     let inspected = inspected.await.map_err(|_| Refusal::internal());
     drop(slot);
@@ -231,8 +254,7 @@ async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refu
 }
 
 /// The first route for the model. A model outside the key's scope reads like one that is not there.
-fn route(shared: &Shared, key: &VirtualKey, chat: &ChatRequest) -> Result<Arc<Route>, Refusal> {
-    let model = chat.model();
+fn route(shared: &Shared, key: &VirtualKey, model: &str) -> Result<Arc<Route>, Refusal> {
     let routes = shared.routes.now();
     let found = routes.iter().find(|route| route.serves(model));
     let found = found.filter(|_| key.covers(model)).map(Arc::clone);
@@ -245,7 +267,7 @@ fn route(shared: &Shared, key: &VirtualKey, chat: &ChatRequest) -> Result<Arc<Ro
     })
 }
 
-fn upstream_request(body: Bytes) -> UpstreamRequest {
+fn upstream_request(dialect: Dialect, body: Bytes) -> UpstreamRequest {
     let mut headers = HeaderMap::with_capacity(4);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(
@@ -256,7 +278,7 @@ fn upstream_request(body: Bytes) -> UpstreamRequest {
     headers.insert(USER_AGENT, HeaderValue::from_static("seawall"));
     UpstreamRequest {
         method: Method::POST,
-        path: "/v1/chat/completions".to_owned(),
+        path: dialect.path().to_owned(),
         headers,
         body,
     }
