@@ -9,6 +9,7 @@ mod e2e;
 mod eval_guard;
 mod eval_runaway;
 mod fuzz;
+mod kubernetes;
 mod packages;
 mod shell;
 mod skips;
@@ -30,6 +31,7 @@ Tasks:
   docs [--check]
                 writes docs/rules and docs/reference from the source; --check fails on a difference
   contributing  adds the examples of CONTRIBUTING.md to a copy of the tree and tests them
+  kubernetes    makes the API server that some tests start, and prints its folder
   e2e           real clients against a real `seawall up`: OpenAI SDKs, headless Chromium
   bench NAME    budget, gateway, guard, ledger, risk, scan or all, beside their baselines; JSON
                 in target/bench (release profile)
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         ["contributing"] => contributing::run(&repository),
         ["fuzz", rest @ ..] => fuzz::run(&repository, rest),
         ["eval", "runaway"] => Ok(eval_runaway::run()),
+        ["kubernetes"] => kubernetes::run(&repository),
         ["e2e"] => e2e::run(&repository),
         [] | ["help" | "--help" | "-h"] => {
             say(HELP);

@@ -235,6 +235,11 @@ pub(crate) fn write_outside(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
+/// Moves a file anywhere.
+pub(crate) fn rename_outside(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::rename(from, to).with_context(|| format!("moving {}", from.display()))
+}
+
 /// Asks again and again, for at most `limit`, until there is an answer.
 pub(crate) fn wait_for<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();

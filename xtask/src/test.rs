@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::shell::{Program, Repository, installed, read_outside, say, timed, write_outside};
 use crate::skips::{self, Skip};
-use crate::{contributing, docs, e2e, packages, tidy};
+use crate::{contributing, docs, e2e, kubernetes, packages, tidy};
 
 /// What a step counted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -166,10 +166,13 @@ fn unit_tests(repository: &Repository) -> anyhow::Result<Totals> {
     let log = std::env::temp_dir().join(format!("seawall-skips-{}.jsonl", std::process::id()));
     write_outside(&log, "")?;
     packages::postgres(repository)?;
-    let ended = Program::cargo(repository, &["test", "--workspace", "--no-fail-fast"])
+    let mut tests = Program::cargo(repository, &["test", "--workspace", "--no-fail-fast"])
         .with("SEAWALL_SKIP_LOG", &log)
-        .with("INSTA_UPDATE", "no")
-        .stream()?;
+        .with("INSTA_UPDATE", "no");
+    if let Some(folder) = kubernetes::programs(repository)? {
+        tests = tests.with("KUBEBUILDER_ASSETS", &folder);
+    }
+    let ended = tests.stream()?;
     let mut totals = parse_results(&ended.output);
     totals.skips = skips::parse_log(&read_outside(&log).unwrap_or_default());
     let skipped = u64::try_from(totals.skips.len()).unwrap_or(0);

@@ -2,12 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use seawall_base::Digest;
-
-use crate::packages::install;
-use crate::shell::{
-    Program, Repository, cache, installed, make_folder, read_outside, say, variable, write_outside,
-};
+use crate::packages::{finish, install, keyed_folder};
+use crate::shell::{Repository, installed, make_folder, read_outside, variable, write_outside};
 
 /// A client that the product is driven with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,7 +77,7 @@ fn node_script(script: &str, modules: &Path, more: &[String]) -> Ready {
 /// A virtual environment with the packages of `requirements.txt`; its Python.
 fn python(repository: &Repository) -> anyhow::Result<Option<String>> {
     let lock = "xtask/e2e/requirements.txt";
-    let folder = keyed_folder("python", &repository.read(lock)?);
+    let folder = keyed_folder("e2e-python", &repository.read(lock)?);
     let python = folder.join("bin/python").to_string_lossy().into_owned();
     if read_outside(&folder.join("ready")).is_some() {
         return Ok(Some(python));
@@ -113,7 +109,7 @@ fn python(repository: &Repository) -> anyhow::Result<Option<String>> {
 fn node(repository: &Repository) -> anyhow::Result<Option<PathBuf>> {
     let manifest = repository.read("xtask/e2e/package.json")?;
     let lock = repository.read("xtask/e2e/package-lock.json")?;
-    let folder = keyed_folder("node", &format!("{manifest}{lock}"));
+    let folder = keyed_folder("e2e-node", &format!("{manifest}{lock}"));
     if read_outside(&folder.join("ready")).is_some() {
         return Ok(Some(folder));
     }
@@ -152,34 +148,4 @@ fn find_chromium() -> Option<String> {
         .flat_map(|folder| ["chromium", "chromium-browser"].map(|name| folder.join(name)))
         .find(|path| path.is_file())
         .map(|path| path.to_string_lossy().into_owned())
-}
-
-/// Runs the steps and marks the folder as ready when all succeed; says what failed otherwise.
-fn finish(
-    repository: &Repository,
-    folder: &Path,
-    steps: &[(&str, &[&str])],
-) -> anyhow::Result<bool> {
-    for (program, arguments) in steps {
-        let ended = Program::new(repository, program, arguments).capture()?;
-        if !ended.success {
-            say(&format!(
-                "{program} could not install: {}",
-                ended.output.trim()
-            ));
-            return Ok(false);
-        }
-    }
-    write_outside(&folder.join("ready"), "")?;
-    Ok(true)
-}
-
-/// A folder in the cache that belongs to exactly this lock.
-fn keyed_folder(kind: &str, lock: &str) -> PathBuf {
-    let key: String = Digest::of(lock.as_bytes())
-        .to_hex()
-        .chars()
-        .take(16)
-        .collect();
-    cache().join(format!("e2e-{kind}-{key}"))
 }
