@@ -1,5 +1,6 @@
 //! The compiled guard: canonicalise, detect, decide.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::canonical::{Canonical, Origin, canonicalise, canonicalise_runs};
 use crate::channel::{Channel, Segment};
 use crate::decide::{Found, Table};
 use crate::detectors::{Anchor, Canaries, DETECTORS, Scene, numbers};
-use crate::flow::{Conversation, Flow};
+use crate::flow::{Conversation, Flow, Recent};
 use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
 use crate::stream::{Automaton, StreamInspector};
@@ -29,6 +30,7 @@ pub(crate) struct Compiled {
     pub(crate) policy: GuardPolicy,
     pub(crate) canaries: Canaries,
     pub(crate) automaton: Arc<Automaton>,
+    recent: Arc<Recent>,
     digest: Digest,
     table: Table,
     literals: AhoCorasick,
@@ -117,6 +119,7 @@ impl Guard {
                 canaries,
                 table: Table::new(&policy),
                 policy,
+                recent: Arc::default(),
                 digest: digest.finish(),
                 literals,
                 owners,
@@ -139,7 +142,9 @@ impl Guard {
     /// Remembers a conversation, to judge the answer by where its parts come from.
     #[must_use]
     pub fn follow(&self, conversation: Conversation) -> Flow {
-        Flow::new(conversation, self.compiled.policy.limits)
+        let compiled = &self.compiled;
+        let recent = Arc::clone(&compiled.recent);
+        Flow::new(conversation, compiled.policy.limits, recent)
     }
 
     /// Inspects the texts of an answer in the light of the conversation that it answers.
@@ -350,6 +355,7 @@ impl Compiled {
         } else {
             language::find(&view.tokens)
         };
+        let concern = OnceCell::new();
         let mut hits = Vec::new();
         for (detector, (rule, anchors)) in DETECTORS.iter().zip(&anchors).enumerate() {
             if only_streams && !rule.streams || self.action(detector, channel) == Action::Allow {
@@ -367,6 +373,7 @@ impl Compiled {
                 anchors,
                 acts: &acts,
                 numbers: &numbers,
+                concern: &concern,
                 policy: &self.policy,
                 canaries: &self.canaries,
             };

@@ -32,6 +32,7 @@ mod tool_denied;
 mod unvouched_call;
 mod us_ssn;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use seawall_base::RuleMeta;
@@ -41,7 +42,7 @@ use self::numbers::Number;
 pub(crate) use self::repetition::ID as REPETITION;
 use crate::canonical::{Canonical, View};
 use crate::channel::Channel;
-use crate::flow::{Call, Flow};
+use crate::flow::{Call, Concern, Flow};
 use crate::language::ActHit;
 use crate::policy::GuardPolicy;
 use crate::verdict::Action;
@@ -87,6 +88,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) acts: &'a [ActHit],
     /// Numbers of several groups.
     pub(crate) numbers: &'a [Number],
+    /// What speaks against the call, once somebody has asked.
+    pub(crate) concern: &'a OnceCell<Option<Concern>>,
     /// The policy.
     pub(crate) policy: &'a GuardPolicy,
     /// The planted values, compiled.
@@ -130,6 +133,12 @@ impl Scene<'_> {
             arguments: self.text(),
         };
         self.flow.filter(|_| is_call).map(|flow| (flow, call))
+    }
+
+    /// What speaks against the call whose arguments the text is.
+    pub(crate) fn concern(&self) -> Option<Concern> {
+        let judge = || self.call().and_then(|(flow, call)| flow.concern(&call));
+        *self.concern.get_or_init(judge)
     }
 
     /// The text of the view.

@@ -14,6 +14,8 @@
 //! # References
 //! OWASP LLM02:2025; CWE-798, CWE-200.
 
+pub(crate) mod key_block;
+
 use std::ops::Range;
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
@@ -104,7 +106,7 @@ const WORDS: [&str; 13] = [
     "token",
 ];
 
-const KEY_BLOCK: &str = "-----BEGIN";
+const KEY_BLOCK: &str = key_block::BEGIN;
 const URL_CREDENTIALS: &str = "://";
 
 static LITERALS: [&str; 42] = {
@@ -170,28 +172,15 @@ fn by_format(scene: &Scene<'_>, anchor: &Anchor, known: &Format) -> Option<Hit> 
         .then(|| Hit::new(anchor.start..anchor.end + length, 0.95, "[secret]"))
 }
 
-/// From the header to the footer, or to the end of what looks like the key.
+/// From the first word of a key block to its end.
 fn key_block(scene: &Scene<'_>, anchor: &Anchor) -> Option<Hit> {
-    let rest = scene.after(anchor.start, KEY_MAX);
-    let header = rest.lines().next()?;
-    if !header.contains("PRIVATE KEY") {
-        return None;
-    }
-    let footer = rest.find("-----END").and_then(|at| {
-        let tail = rest.get(at + 8..)?;
-        Some(at + 8 + tail.find("-----")? + 5)
-    });
-    let gap = rest.find("\n\n");
-    let end = footer.into_iter().chain(gap).min().unwrap_or(rest.len());
+    let length = key_block::length(scene.text().get(anchor.end..)?)?;
     Some(Hit::new(
-        anchor.start..anchor.start + end,
+        anchor.start..anchor.end + length,
         0.99,
         "[private-key]",
     ))
 }
-
-/// No key of today is longer; a block without an end is cut here.
-pub(crate) const KEY_MAX: usize = 6 << 10;
 
 /// `scheme://user:password@host`.
 fn url_credentials(scene: &Scene<'_>, anchor: &Anchor) -> Option<Hit> {

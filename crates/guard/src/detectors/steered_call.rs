@@ -52,10 +52,7 @@ const fn actions(channel: Channel) -> Action {
 }
 
 fn check(scene: &Scene<'_>, out: &mut Vec<Hit>) {
-    let Some((flow, call)) = scene.call() else {
-        return;
-    };
-    if flow.concern(&call) == Some(Concern::Steered) {
+    if scene.concern() == Some(Concern::Steered) {
         out.push(Hit::new(0..scene.text().len(), 1.0, META.id));
     }
 }

@@ -238,6 +238,8 @@ fn label_of(_: &Sink, found: &[Label]) -> Label {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::Conversation;
     use super::*;
     use crate::policy::GuardLimits;
@@ -247,7 +249,7 @@ mod tests {
         talk.say(Source::System, "You help a shipyard.");
         talk.say(Source::User, user);
         talk.returned("read_mail", result);
-        Flow::new(talk, GuardLimits::default()).concern(&Call { name, arguments })
+        Flow::new(talk, GuardLimits::default(), Arc::default()).concern(&Call { name, arguments })
     }
 
     #[test]

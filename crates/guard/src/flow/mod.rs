@@ -50,16 +50,19 @@ mod echo;
 mod links;
 mod material;
 mod places;
+mod recent;
 mod repeats;
 mod tools;
 mod wishes;
 mod words;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::calls::{Call, Concern};
 pub use self::conversation::{Conversation, Source};
 pub(crate) use self::echo::{Echo, Operator};
+pub(crate) use self::recent::Recent;
 pub(crate) use self::repeats::Repeats;
 use crate::detectors::Canaries;
 use crate::policy::GuardLimits;
@@ -76,7 +79,8 @@ struct Inner {
     conversation: Conversation,
     limits: GuardLimits,
     operator: OnceLock<Arc<Operator>>,
-    codes: OnceLock<Codes>,
+    recent: Arc<Recent>,
+    codes: OnceLock<Arc<Codes>>,
 }
 
 /// The codes of the operator's text, ready to be found whole and in streams.
@@ -86,13 +90,36 @@ pub(crate) struct Codes {
     pub(crate) automaton: Option<Arc<Automaton>>,
 }
 
+impl Codes {
+    /// Compiles codes, and an automaton of theirs and of `forms`.
+    fn build(codes: &BTreeSet<String>, forms: &[Vec<u8>]) -> Self {
+        let canaries = Canaries::compile(codes).unwrap_or_default();
+        let automaton = (!canaries.forms().is_empty())
+            .then(|| Arc::new(Automaton::new(&[forms, canaries.forms()].concat())));
+        Self {
+            canaries,
+            automaton,
+        }
+    }
+
+    /// What they take, roughly.
+    fn bytes(&self) -> usize {
+        self.canaries.forms().iter().map(Vec::len).sum()
+    }
+}
+
 impl Flow {
-    pub(crate) fn new(conversation: Conversation, limits: GuardLimits) -> Self {
+    pub(crate) fn new(
+        conversation: Conversation,
+        limits: GuardLimits,
+        recent: Arc<Recent>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 conversation,
                 limits,
                 operator: OnceLock::new(),
+                recent,
                 codes: OnceLock::new(),
             }),
         }
@@ -119,13 +146,8 @@ impl Flow {
     pub(crate) fn codes(&self, forms: &[Vec<u8>]) -> &Codes {
         self.inner.codes.get_or_init(|| {
             let codes = codes::of(&self.inner.conversation);
-            let canaries = Canaries::compile(&codes).unwrap_or_default();
-            let automaton = (!canaries.forms().is_empty())
-                .then(|| Arc::new(Automaton::new(&[forms, canaries.forms()].concat())));
-            Codes {
-                canaries,
-                automaton,
-            }
+            let build = |codes: &BTreeSet<String>| Codes::build(codes, forms);
+            self.inner.recent.compiled(codes, build)
         })
     }
 }

@@ -253,6 +253,8 @@ fn word_count(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::Conversation;
     use super::*;
     use crate::policy::GuardLimits;
@@ -260,7 +262,7 @@ mod tests {
     fn label(build: impl FnOnce(&mut Conversation), value: &str) -> Label {
         let mut conversation = Conversation::default();
         build(&mut conversation);
-        let flow = Flow::new(conversation, GuardLimits::default());
+        let flow = Flow::new(conversation, GuardLimits::default(), Arc::default());
         labels(&flow, &[value.to_owned()])[0]
     }
 

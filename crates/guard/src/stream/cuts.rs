@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::automaton::Automaton;
 use crate::canonical::fold;
-use crate::detectors::secret::KEY_MAX;
+use crate::detectors::secret::key_block::{KeyBlock, Step, ends_with_begin};
 use crate::flow::{Echo, Operator};
 
 /// Follows a text and knows from where on it must be held.
@@ -55,8 +55,7 @@ struct Group {
 #[derive(Debug)]
 struct Block {
     start: usize,
-    tail: String,
-    is_key: bool,
+    reader: KeyBlock,
 }
 
 impl Group {
@@ -125,10 +124,7 @@ impl Cuts {
             let place = self.open().unwrap_or(place).min(place);
             self.echo.step(operator, part, place);
         }
-        if self.in_block(part) {
-            self.canary(automaton, part, place);
-            return;
-        }
+        let ended = self.in_block(part);
         if part.is_whitespace() {
             self.end_run(place, part);
         } else if part.is_ascii() || self.run.url {
@@ -136,6 +132,14 @@ impl Cuts {
         } else {
             // A letter of another script ends every run but a URL.
             self.end_run(place, part);
+        }
+        if let Some(start) = ended {
+            self.stick(start);
+        }
+        if self.run.start.is_some() && ends_with_begin(&self.run.tail) {
+            let start = self.open().unwrap_or(place);
+            let reader = KeyBlock::default();
+            self.block = Some(Block { start, reader });
         }
         self.canary(automaton, part, place);
     }
@@ -162,15 +166,6 @@ impl Cuts {
             self.run.tail.push(part);
         }
         self.run.url |= self.run.tail.ends_with("://") || self.run.tail.ends_with("](//");
-        // In any case, as the detector's own search for it.
-        if part.eq_ignore_ascii_case(&'N') && ends_with_begin(&self.run.tail) {
-            let start = self.open().unwrap_or(place);
-            self.block = Some(Block {
-                start,
-                tail: String::new(),
-                is_key: false,
-            });
-        }
     }
 
     fn end_run(&mut self, place: usize, separator: char) {
@@ -229,36 +224,24 @@ impl Cuts {
         })
     }
 
-    /// Follows a key block; true while the character belongs to one.
-    fn in_block(&mut self, part: char) -> bool {
-        let Some(block) = &mut self.block else {
-            return false;
-        };
-        block.tail.push(part);
-        let length = self.at - block.start;
-        let ended = match () {
-            () if !block.is_key && part == '\n' => {
-                block.is_key = block.tail.contains("PRIVATE KEY");
-                !block.is_key
-            }
-            () if block.tail.ends_with("\n\n") => true,
-            () if part == '-' && block.tail.ends_with("-----") => block
-                .tail
-                .find("-----END")
-                .is_some_and(|at| at + 13 <= block.tail.len()),
-            () => length >= KEY_MAX,
-        };
-        if ended {
-            // What sticks to the block is one run with it.
-            self.run = Run {
-                start: (!part.is_whitespace()).then_some(block.start),
-                ..Run::default()
-            };
-            self.block = None;
-            self.group = None;
-            self.note(true);
+    /// Follows a key block; where it began, when it ends here.
+    fn in_block(&mut self, part: char) -> Option<usize> {
+        let block = self.block.as_mut()?;
+        if block.reader.step(part) == Step::Open {
+            return None;
         }
-        true
+        self.note(true);
+        self.block.take().map(|block| block.start)
+    }
+
+    /// What is open where a block ends reaches back into it, so it is held from where that began.
+    fn stick(&mut self, start: usize) {
+        if let Some(run) = &mut self.run.start {
+            *run = start.min(*run);
+        }
+        if let Some(group) = &mut self.group {
+            group.start = start.min(group.start);
+        }
     }
 
     fn canary(&mut self, automaton: &Automaton, part: char, place: usize) {
@@ -312,11 +295,3 @@ const TAIL_MAX: usize = 48;
 const LETTERS_MIN: usize = 8;
 /// The longest account number.
 const ACCOUNT_MAX: usize = 34;
-
-/// Whether a key block's first word ends here.
-fn ends_with_begin(tail: &str) -> bool {
-    const WORD: &str = "-----BEGIN";
-    let start = tail.len().checked_sub(WORD.len());
-    let end = start.and_then(|start| tail.get(start..));
-    end.is_some_and(|end| end.eq_ignore_ascii_case(WORD))
-}

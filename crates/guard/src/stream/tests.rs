@@ -88,7 +88,40 @@ fn fragments() -> impl Strategy<Value = String> {
         .prop_map(|parts| parts.concat())
 }
 
+/// Pieces of key blocks, whole, broken and run together.
+fn key_pieces() -> impl Strategy<Value = String> {
+    let parts = vec![
+        "-----BEGIN",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        " PRIVATE KEY",
+        "-----",
+        "-----END",
+        "-----END PRIVATE KEY",
+        "---",
+        "\n",
+        "\n\n",
+        " ",
+        "aB3d",
+        "jane.doe@example.org",
+        "é\u{200b}",
+        "日本",
+    ];
+    proptest::collection::vec(proptest::sample::select(parts), 0..16)
+        .prop_map(|parts| parts.concat())
+}
+
 proptest! {
+    #[test]
+    fn any_cut_of_a_key_block_releases_the_same(text in key_pieces(), size in 1_usize..9) {
+        let guard = guard();
+        let whole = run(&guard, Channel::Output, &[&text]);
+        for size in [1, size] {
+            let pieces = cut(&text, &[size]);
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            prop_assert_eq!(&run(&guard, Channel::Output, &pieces), &whole);
+        }
+    }
+
     #[test]
     fn any_chunking_releases_the_same(text in fragments(), sizes in proptest::collection::vec(1_usize..9, 1..5), channel in proptest::sample::select(vec![Channel::Output, Channel::ToolCall])) {
         let guard = guard();
