@@ -88,12 +88,19 @@ pub(crate) fn npy() -> Vec<Vec<u8>> {
     ]
 }
 
+/// Files of h5py and Keras, of both kinds of structures.
 pub(crate) fn hdf5() -> Vec<Vec<u8>> {
-    let mut bytes = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0".to_vec();
-    bytes.extend([0; 48]);
-    bytes.extend_from_slice(br#"model_config{"class_name":"Sequential","config":{"layers":[{"class_name":"Lambda","config":{"function":["4wEAAAA=",null,null]}}]}}"#);
-    bytes.push(0);
-    vec![bytes]
+    let files: [&[u8]; 3] = [
+        include_bytes!("../../crates/artifact/testdata/hdf5/keras.h5"),
+        include_bytes!("../../crates/artifact/testdata/hdf5/new.h5"),
+        include_bytes!("../../crates/artifact/testdata/hdf5/old.h5"),
+    ];
+    files.map(<[u8]>::to_vec).to_vec()
+}
+
+/// Files that can be converted, or nearly.
+pub(crate) fn convertible() -> Vec<Vec<u8>> {
+    [hdf5(), npy(), torch(), zips()].concat()
 }
 
 pub(crate) fn graphs() -> Vec<Vec<u8>> {

@@ -1,11 +1,17 @@
 //! Keras: the layers that a `config.json` names, in a `.keras` archive, and what HDF5 files show.
 
+use std::collections::BTreeSet;
+
 use seawall_base::Limits;
 use seawall_base::json;
 use serde_json::Value;
 
+use crate::hdf5::{Fault, Hdf5, Text};
 use crate::report::Sink;
-use crate::rules::{keras_foreign_module, keras_lambda, model_remote_code};
+use crate::rules::{
+    hdf5_outside_file, keras_foreign_module, keras_lambda, keras_outside_file, keras_safe_mode,
+    model_remote_code,
+};
 use crate::source::{ReadAt, read_up_to};
 use crate::template;
 
@@ -16,7 +22,14 @@ const DEPTH_MAX: u32 = 64;
 
 /// Reads a configuration that lies beside or inside of a model: Hugging Face or Keras.
 pub(crate) fn config_file(source: &dyn ReadAt, sink: &mut Sink<'_>) {
-    let Some(value) = parse(source, sink) else {
+    if source.size() > CONFIG_MAX {
+        return sink.broken(None, "the configuration is larger than the limit");
+    }
+    let value = match read_up_to(source, 0, CONFIG_MAX as usize) {
+        Ok(bytes) => parse(&bytes, sink),
+        Err(error) => return sink.read_failed(&error),
+    };
+    let Some(value) = value else {
         return;
     };
     model_remote_code::check(&value, sink);
@@ -24,19 +37,12 @@ pub(crate) fn config_file(source: &dyn ReadAt, sink: &mut Sink<'_>) {
     walk(&value, sink, 0);
 }
 
-fn parse(source: &dyn ReadAt, sink: &mut Sink<'_>) -> Option<Value> {
-    if source.size() > CONFIG_MAX {
+fn parse(bytes: &[u8], sink: &mut Sink<'_>) -> Option<Value> {
+    if bytes.len() as u64 > CONFIG_MAX {
         sink.broken(None, "the configuration is larger than the limit");
         return None;
     }
-    let bytes = match read_up_to(source, 0, usize::try_from(CONFIG_MAX).unwrap_or(0)) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            sink.read_failed(&error);
-            return None;
-        }
-    };
-    match json::parse(&bytes, &Limits::default().json()) {
+    match json::parse(bytes, &Limits::default().json()) {
         Ok(value) => Some(value),
         Err(error) => {
             sink.broken(None, format!("the configuration cannot be read: {error}"));
@@ -55,7 +61,9 @@ fn walk(value: &Value, sink: &mut Sink<'_>, depth: u32) {
             if value.get("class_name").is_some() {
                 keras_lambda::check(value, sink);
                 keras_foreign_module::check(value, sink);
+                keras_outside_file::check(value, sink);
             }
+            keras_safe_mode::check(value, sink);
             for field in fields.values() {
                 walk(field, sink, depth + 1);
             }
@@ -72,27 +80,60 @@ fn walk(value: &Value, sink: &mut Sink<'_>, depth: u32) {
 /// The metadata of a Keras `SavedModel` holds the layers as JSON inside of a protobuf.
 pub(crate) fn metadata(source: &dyn ReadAt, sink: &mut Sink<'_>) {
     match keras_lambda::search(source) {
-        Ok(found) => {
-            if let Some(byte) = found.lambda {
-                keras_lambda::report_bytes(sink, byte);
-            }
-        }
+        Ok(Some(byte)) => keras_lambda::report_bytes(sink, byte),
+        Ok(None) => {}
         Err(error) => sink.read_failed(&error),
     }
 }
 
-/// HDF5 is searched for what Keras writes about code; its structure is not read.
+/// Attributes in which Keras keeps JSON with names of classes and functions.
+const CONFIGS: &[&str] = &["model_config", "training_config"];
+
+/// HDF5: every group and dataset, and the configuration of a model where there is one.
 pub(crate) fn hdf5(source: &dyn ReadAt, sink: &mut Sink<'_>) {
-    let found = match keras_lambda::search(source) {
-        Ok(found) => found,
-        Err(error) => return sink.read_failed(&error),
-    };
-    if let Some(byte) = found.lambda {
-        keras_lambda::report_bytes(sink, byte);
-    } else if found.model_config {
+    let mut unread = BTreeSet::new();
+    let outcome = Hdf5::open(source).and_then(|file| {
+        file.walk(&mut |path, object| {
+            hdf5_outside_file::check(path, object, sink);
+            let texts = object.attributes.iter();
+            for attribute in texts.filter(|item| CONFIGS.contains(&item.name.as_str())) {
+                attribute_config(&attribute.text, sink);
+            }
+            unread.extend(object.unread.iter().copied());
+            Ok(())
+        })
+    });
+    let whole = outcome.is_ok() && unread.is_empty();
+    for what in unread {
         sink.broken(
             None,
-            "the HDF5 file holds a Keras model, and is searched but not read structure by structure",
+            format!("the HDF5 file holds what is not read: {what}"),
         );
+    }
+    match outcome {
+        Ok(()) => {}
+        Err(Fault::Broken(what)) => sink.broken(None, format!("the HDF5 file is broken: {what}")),
+        Err(Fault::Unread(what)) => {
+            sink.broken(
+                None,
+                format!("the HDF5 file holds what is not read: {what}"),
+            );
+        }
+        Err(Fault::Read(error)) => return sink.read_failed(&error),
+    }
+    if !whole {
+        metadata(source, sink);
+    }
+}
+
+fn attribute_config(text: &Text, sink: &mut Sink<'_>) {
+    let Text::Of(texts) = text else {
+        return sink.broken(None, "the configuration of the model is not text");
+    };
+    keras_safe_mode::check_name(sink);
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        if let Some(value) = parse(text, sink) {
+            walk(&value, sink, 0);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod cursor;
 mod dataset;
 mod gguf;
 mod graph;
+mod hdf5;
 #[cfg(test)]
 mod hostile;
 mod inflate;

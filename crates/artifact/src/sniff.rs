@@ -2,8 +2,8 @@
 
 use seawall_base::Limits;
 
-use crate::pickle;
 use crate::source::{ReadAt, read_up_to};
+use crate::{hdf5, pickle};
 
 /// Bytes at the start that are looked at.
 const HEAD_BYTES: usize = 4096;
@@ -36,7 +36,7 @@ kinds! {
     NumpyArray = "numpy array",
     /// A SavedModel or a frozen graph.
     TensorFlowGraph = "TensorFlow graph",
-    /// Recognised and searched.
+    /// The container of the older Keras models, and of many others.
     Hdf5 = "HDF5",
     /// Recognised and unpacked.
     Gzip = "gzip",
@@ -154,6 +154,11 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
         Some(_) if acts_as_pickle(source) => return Kind::Pickle,
         // A program, a picture or a document in front of an archive is one to its loader.
         Some(Kind::Program | Kind::Media) if has_zip_end(source) => return Kind::Zip,
+        Some(Kind::Program | Kind::Media)
+            if hdf5::start(source).is_ok_and(|start| start.is_some()) =>
+        {
+            return Kind::Hdf5;
+        }
         Some(Kind::Program | Kind::Media) if promises_model(extension) => return Kind::BrokenModel,
         // An ONNX model of the first version begins like a SavedModel.
         Some(Kind::TensorFlowGraph) if extension == "onnx" => return Kind::Onnx,
@@ -162,6 +167,9 @@ pub fn sniff(name: &str, source: &dyn ReadAt) -> Kind {
     }
     if has_zip_end(source) {
         return Kind::Zip;
+    }
+    if hdf5::start(source).is_ok_and(|start| start.is_some()) {
+        return Kind::Hdf5;
     }
     if extension == "safetensors" {
         return Kind::Safetensors;

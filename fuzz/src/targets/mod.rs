@@ -8,6 +8,7 @@ mod chat_chunk;
 mod chat_request;
 mod chat_response;
 mod checkpoint;
+mod convert;
 mod dataset;
 mod dsse_answers;
 mod entry;
@@ -43,6 +44,7 @@ pub static TARGETS: &[Target] = targets! {
     "chat_request": chat_request::body, Vec::new;
     "chat_response": chat_response::body, Vec::new;
     "checkpoint": checkpoint::body, checkpoint::seeds;
+    "convert": convert::body, build::convertible;
     "csv": dataset::csv, Vec::new;
     "dsse_answers": dsse_answers::body, dsse_answers::seeds;
     "entry": entry::body, Vec::new;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::pickled::{self, Storages};
 use super::tensor::Place;
-use super::{Conversion, Refusal, UNPACKED_MAX, numpy};
+use super::{Conversion, Refusal, UNPACKED_MAX, hdf5, numpy};
 use crate::inflate::{self, Ended};
 use crate::pickle::{self, Context, End, Heap, Stored, Value};
 use crate::source::{ReadAt, read_up_to};
@@ -30,8 +30,36 @@ pub(super) fn zip(source: &dyn ReadAt, into: &mut Conversion) -> Result<(), Refu
     let archive = zip::read(source, &seawall_base::Limits::default())?;
     match torch::root(&archive) {
         Some(root) => torch_zip(source, &archive, &root, into),
+        None if archive
+            .members
+            .iter()
+            .any(|member| member.name == KERAS_WEIGHTS) =>
+        {
+            keras(source, &archive, into)
+        }
         None => arrays(source, &archive, into),
     }
+}
+
+/// Where a `.keras` archive keeps its numbers, and its layers.
+const KERAS_WEIGHTS: &str = "model.weights.h5";
+const KERAS_TEXTS: &[&str] = &["config.json", "metadata.json"];
+
+/// The weights become tensors, the layers metadata; assets have no place in safetensors.
+fn keras(source: &dyn ReadAt, archive: &Archive, into: &mut Conversion) -> Result<(), Refusal> {
+    for member in archive.members.iter().filter(|member| !member.is_folder()) {
+        if member.name == KERAS_WEIGHTS {
+            keras_weights(member, source, into)?;
+        } else if KERAS_TEXTS.contains(&member.name.as_str()) {
+            let text = String::from_utf8(content(member, source)?)
+                .map_err(|_| Refusal::new("a configuration of the archive is not text"))?;
+            into.metadata.insert(member.name.clone(), text);
+        } else {
+            let why = format!("the archive holds \"{}\" beside its weights", member.name);
+            return Err(Refusal::new(why));
+        }
+    }
+    Ok(())
 }
 
 fn torch_zip(
@@ -83,6 +111,26 @@ fn torch_zip(
         .filter(|_| stored)
         .map(|start| (None, start));
     pickled::convert(&heap, &bytes, value, &Storages { places, origin }, into)
+}
+
+fn keras_weights(
+    member: &Member,
+    source: &dyn ReadAt,
+    into: &mut Conversion,
+) -> Result<(), Refusal> {
+    match member.content(source)? {
+        Content::Stored(part) => hdf5::file(&part, (None, member.data_offset.unwrap_or(0)), into),
+        Content::Unpacked(bytes) => {
+            // What the file unpacks itself comes behind it.
+            let index = into.held.len();
+            into.held.push(Vec::new());
+            hdf5::file(&bytes, (Some(index), 0), into)?;
+            into.held.push(bytes);
+            into.held.swap_remove(index);
+            Ok(())
+        }
+        Content::Head(_) => Err(Refusal::new("the weights unpack to more than the limit")),
+    }
 }
 
 /// The content of a small member.

@@ -57,6 +57,7 @@ pub(super) fn of_dtype(name: &str) -> Option<Element> {
 /// By a type code of numpy, without its mark of byte order.
 pub(super) fn of_code(code: &str) -> Option<Element> {
     Some(match code {
+        "bf16" => element("BF16", 2),
         "f2" => element("F16", 2),
         "f4" => element("F32", 4),
         "f8" => element("F64", 8),

@@ -7,6 +7,7 @@
 mod arrays;
 mod containers;
 mod element;
+mod hdf5;
 mod numpy;
 mod pickled;
 mod tensor;
@@ -109,6 +110,7 @@ fn find(name: &str, source: &dyn ReadAt, into: &mut Conversion) -> Result<(), Re
             into.format("np");
             numpy::file(stem, source, None, into)
         }
+        Kind::Hdf5 => hdf5::file(source, (None, 0), into),
         Kind::Gzip | Kind::Zlib | Kind::Bzip2 | Kind::Lz4 | Kind::Lzma | Kind::Xz | Kind::Zstd => {
             let bytes = unpacked(kind, source)?;
             if sniff(name, &bytes) != Kind::Pickle {

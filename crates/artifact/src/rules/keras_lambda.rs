@@ -12,8 +12,7 @@
 //!
 //! ## What it misses
 //!
-//! HDF5 files are searched for what Keras writes and not read structure by structure, so those that hold
-//! a model and no such layer are reported as not analysed.
+//! Parts of HDF5 files that are not read are searched for what Keras writes, and reported as not analysed.
 //!
 //! ## Example
 //!
@@ -56,15 +55,6 @@ pub(super) static RULE: Rule = Rule {
 
 const FIX: &str = "Write the layer as a class of your own and ship it as reviewed source.";
 
-/// What a search of raw bytes found.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    /// Offset of the first sign of a `Lambda` layer.
-    pub(crate) lambda: Option<u64>,
-    /// Whether a model configuration is there at all.
-    pub(crate) model_config: bool,
-}
-
 /// Reports a layer of a configuration.
 pub(crate) fn check(layer: &Value, sink: &mut Sink<'_>) {
     let class = layer
@@ -84,38 +74,32 @@ pub(crate) fn report_bytes(sink: &mut Sink<'_>, byte: u64) {
     sink.finding(&META, Notice::at(byte, message, FIX));
 }
 
-/// Searches raw bytes for what Keras writes about such layers.
-pub(crate) fn search(source: &dyn ReadAt) -> Result<Found, ReadError> {
-    const PATTERNS: [&str; 4] = [
+/// Searches raw bytes for what Keras writes about such layers: the offset of the first sign.
+pub(crate) fn search(source: &dyn ReadAt) -> Result<Option<u64>, ReadError> {
+    const PATTERNS: [&str; 3] = [
         "\"class_name\": \"Lambda\"",
         "\"class_name\":\"Lambda\"",
         "__lambda__",
-        "model_config",
     ];
     const WINDOW: u64 = 1 << 20;
     const OVERLAP: u64 = 64;
-    let mut found = Found::default();
     let Ok(patterns) = AhoCorasick::new(PATTERNS) else {
-        return Ok(found);
+        return Ok(None);
     };
     let mut position = 0;
     while position < source.size() {
         let window = read_up_to(source, position, (WINDOW + OVERLAP) as usize)?;
-        for hit in patterns.find_iter(&window) {
-            if hit.pattern().as_usize() == 3 {
-                found.model_config = true;
-            } else if found.lambda.is_none() {
-                found.lambda = Some(position + hit.start() as u64);
-            }
+        if let Some(hit) = patterns.find(&window) {
+            return Ok(Some(position + hit.start() as u64));
         }
         position += WINDOW;
     }
-    Ok(found)
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{Zip, ids};
+    use crate::rules::testing::{Zip, ids, keras_hdf5};
 
     fn keras(config: &str) -> Vec<u8> {
         Zip::default()
@@ -132,10 +116,19 @@ mod tests {
             ids("m.keras", &keras(layer)),
             ["keras-lambda", "keras-lambda"]
         );
+        assert_eq!(
+            ids("m.h5", &keras_hdf5(layer)),
+            ["keras-lambda", "keras-lambda"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_searched() {
         let mut hdf5 = b"\x89HDF\r\n\x1a\n".to_vec();
         hdf5.extend_from_slice(&[0; 3000]);
+        assert_eq!(ids("m.h5", &hdf5), ["could-not-analyse"]);
         hdf5.extend_from_slice(b"model_config {\"class_name\": \"Lambda\"");
-        assert_eq!(ids("m.h5", &hdf5), ["keras-lambda"]);
+        assert_eq!(ids("m.h5", &hdf5), ["could-not-analyse", "keras-lambda"]);
     }
 
     #[test]

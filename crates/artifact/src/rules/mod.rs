@@ -17,8 +17,11 @@ mod dataset_secret;
 mod dataset_trigger_phrase;
 pub(crate) mod extension_mismatch;
 pub(crate) mod gguf_malformed;
+pub(crate) mod hdf5_outside_file;
 pub(crate) mod keras_foreign_module;
 pub(crate) mod keras_lambda;
+pub(crate) mod keras_outside_file;
+pub(crate) mod keras_safe_mode;
 pub(crate) mod model_remote_code;
 pub(crate) mod onnx_external_data;
 pub(crate) mod onnx_foreign_operator;
@@ -81,8 +84,11 @@ pub static RULES: &[&Rule] = &[
     &dataset_trigger_phrase::RULE,
     &extension_mismatch::RULE,
     &gguf_malformed::RULE,
+    &hdf5_outside_file::RULE,
     &keras_foreign_module::RULE,
     &keras_lambda::RULE,
+    &keras_outside_file::RULE,
+    &keras_safe_mode::RULE,
     &model_remote_code::RULE,
     &onnx_external_data::RULE,
     &onnx_foreign_operator::RULE,

@@ -102,3 +102,45 @@ pub(crate) fn tflite(operator: &str) -> Vec<u8> {
     bytes.push(0);
     bytes
 }
+
+/// An HDF5 file whose root has these messages (kind, data).
+pub(crate) fn hdf5(messages: &[(u8, &[u8])]) -> Vec<u8> {
+    let mut block = Vec::new();
+    for (kind, data) in messages {
+        block.push(*kind);
+        block.extend((data.len() as u16).to_le_bytes());
+        block.push(0);
+        block.extend(*data);
+    }
+    // The superblock of the second version is 48 bytes, the root follows.
+    let mut bytes = b"\x89HDF\r\n\x1a\n\x02\x08\x08\0".to_vec();
+    let end = (48 + 10 + block.len() + 4) as u64;
+    for address in [0, u64::MAX, end, 48] {
+        bytes.extend(address.to_le_bytes());
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(b"OHDR\x02\x02");
+    bytes.extend((block.len() as u32).to_le_bytes());
+    bytes.extend(block);
+    bytes.extend([0; 4]);
+    bytes
+}
+
+/// An HDF5 file with an attribute of text at its root.
+pub(crate) fn hdf5_text(name: &str, text: &str) -> Vec<u8> {
+    let mut data = vec![3, 0];
+    data.extend((name.len() as u16 + 1).to_le_bytes());
+    data.extend([8, 0, 4, 0, 0]);
+    data.extend(name.as_bytes());
+    data.push(0);
+    data.extend([0x13, 0, 0, 0]);
+    data.extend((text.len() as u32).to_le_bytes());
+    data.extend([2, 0, 0, 0]);
+    data.extend(text.as_bytes());
+    hdf5(&[(12, &data)])
+}
+
+/// The same with the configuration of a Keras model.
+pub(crate) fn keras_hdf5(config: &str) -> Vec<u8> {
+    hdf5_text("model_config", config)
+}

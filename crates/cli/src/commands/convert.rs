@@ -12,7 +12,7 @@ use crate::app::{App, Outcome};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The model: a file of PyTorch, joblib or numpy, or a folder with an index of shards.
+    /// The model: a file of PyTorch, joblib, numpy, Keras or HDF5, or a folder with an index of shards.
     model: PathBuf,
     /// Where to write; by default beside the model, with the ending `.safetensors`.
     #[arg(short, long, value_name = "OUT")]
