@@ -8,7 +8,7 @@ pub mod yaml;
 
 pub use crate::problem::render_problems;
 pub use crate::process::{
-    GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamReach, UpstreamUrl,
+    GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamDialect, UpstreamReach, UpstreamUrl,
 };
 pub use crate::reader::{Fields, Reader};
 pub use crate::suggest::closest;

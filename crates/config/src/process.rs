@@ -42,6 +42,16 @@ pub enum UpstreamReach {
     Loopback,
 }
 
+/// What the upstream of a route speaks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum UpstreamDialect {
+    /// OpenAI's interfaces.
+    #[default]
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+}
+
 /// One route of the gateway.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RouteConfig {
@@ -51,6 +61,8 @@ pub struct RouteConfig {
     pub upstream: Option<UpstreamUrl>,
     /// File with the upstream's API key, on its first line.
     pub upstream_key_file: Option<String>,
+    /// What the upstream speaks.
+    pub dialect: UpstreamDialect,
     /// Where the upstream's name may lead.
     pub reach: UpstreamReach,
     /// Seconds until a request to its upstream is given up, where the route says so.
@@ -216,6 +228,11 @@ fn route(reader: &Reader, node: &Node, on_error: OnError) -> Option<RouteConfig>
     let name = fields.required_text("name");
     let upstream: Option<UpstreamUrl> = fields.parse("upstream");
     let upstream_key_file = fields.text("upstream-key-file");
+    let dialects = [
+        ("openai", UpstreamDialect::OpenAi),
+        ("anthropic", UpstreamDialect::Anthropic),
+    ];
+    let dialect = fields.one_of("dialect", &dialects).unwrap_or_default();
     let reaches = [
         ("public", UpstreamReach::Public),
         ("private", UpstreamReach::Private),
@@ -255,6 +272,7 @@ fn route(reader: &Reader, node: &Node, on_error: OnError) -> Option<RouteConfig>
         name: name?,
         upstream,
         upstream_key_file,
+        dialect,
         reach,
         timeout_seconds,
         models,
@@ -288,6 +306,7 @@ impl Default for ProcessConfig {
                 name: "default".to_owned(),
                 upstream: None,
                 upstream_key_file: None,
+                dialect: UpstreamDialect::OpenAi,
                 reach: UpstreamReach::Private,
                 timeout_seconds: None,
                 models: Vec::new(),

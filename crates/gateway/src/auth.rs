@@ -13,9 +13,10 @@ const KEY_BYTES_MAX: usize = 256;
 /// Finds the key that the request carries. Every failure of the caller reads the same.
 pub(crate) async fn authenticate(
     headers: &HeaderMap,
+    places: &[&str],
     keys: &dyn Keys,
 ) -> Result<VirtualKey, Refusal> {
-    let text = bearer(headers).ok_or_else(refused)?;
+    let text = key(headers, places).ok_or_else(refused)?;
     match keys.find(VirtualKey::hash(text)).await {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(refused()),
@@ -26,17 +27,28 @@ pub(crate) async fn authenticate(
     }
 }
 
-/// The bearer token. Two `Authorization` headers are none: proxies disagree on which one counts.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
+/// The one key in the headers where one may stand. Two are none: proxies disagree on which counts.
+fn key<'h>(headers: &'h HeaderMap, places: &[&str]) -> Option<&'h str> {
+    let mut found = places.iter().flat_map(|place| {
+        headers
+            .get_all(*place)
+            .iter()
+            .map(move |value| (*place, value))
+    });
+    let (Some((place, value)), None) = (found.next(), found.next()) else {
         return None;
     };
-    let (scheme, token) = HeaderValue::to_str(value).ok()?.split_once(' ')?;
+    let value = HeaderValue::to_str(value).ok()?;
+    let token = if place == AUTHORIZATION.as_str() {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)?
+    } else {
+        value
+    };
     let sound = !token.is_empty()
         && token.len() <= KEY_BYTES_MAX
         && token.bytes().all(|byte| byte.is_ascii_graphic());
-    (scheme.eq_ignore_ascii_case("bearer") && sound).then_some(token)
+    sound.then_some(token)
 }
 
 fn refused() -> Refusal {
@@ -57,7 +69,7 @@ mod tests {
             for value in values {
                 headers.append(AUTHORIZATION, HeaderValue::from_static(value));
             }
-            bearer(&headers).map(str::to_owned)
+            key(&headers, &["authorization"]).map(str::to_owned)
         };
         assert_eq!(read(&["Bearer sk-1"]).as_deref(), Some("sk-1"));
         assert_eq!(read(&["bearer sk-1"]).as_deref(), Some("sk-1"));
@@ -72,5 +84,16 @@ mod tests {
         ] {
             assert_eq!(read(values), None, "{values:?}");
         }
+    }
+
+    #[test]
+    fn a_key_may_stand_in_another_header_but_not_in_two() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-api-key", HeaderValue::from_static("sk-1"));
+        assert_eq!(key(&headers, &["authorization"]), None);
+        let both = ["authorization", "x-api-key"];
+        assert_eq!(key(&headers, &both), Some("sk-1"));
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer sk-1"));
+        assert_eq!(key(&headers, &both), None);
     }
 }

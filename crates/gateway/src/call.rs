@@ -163,7 +163,9 @@ impl Call {
             Used::Reported(usage) => Some(Billed {
                 input: usage.prompt_tokens,
                 output: usage.completion_tokens,
-                ..Billed::default()
+                cache_read: usage.cache_read_tokens,
+                cache_write: usage.cache_write_tokens,
+                tool_uses: 0,
             }),
             Used::Nothing | Used::Unknown => None,
         };
@@ -227,10 +229,7 @@ impl Drop for Call {
             Used::Reported(usage) => usage,
             Used::Nothing => Usage::default(),
             // Nobody knows how a bound splits; the whole of it stands as prompt.
-            Used::Unknown => Usage {
-                prompt_tokens: settled.charged,
-                completion_tokens: 0,
-            },
+            Used::Unknown => Usage::new(settled.charged, 0),
         };
         let at = self.shared.ports.clock.now();
         let elapsed = at.duration_since(self.started);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderValue};
 use seawall_base::json::JsonLimits;
 use seawall_base::{Clock, IdSource, OnError};
 use seawall_guard::Guard;
@@ -44,10 +45,22 @@ pub struct Route {
     pub mode: Mode,
     /// Where it forwards to; the upstream of the ports where there is none.
     pub upstream: Option<Arc<dyn Upstream>>,
+    /// What that upstream speaks.
+    pub speaks: Speaks,
     /// The most tokens of one answer: what a client asks for is clamped to it.
     pub answer_tokens_max: u64,
     /// Whether a refusal names control and detector. Only for trials: to an attacker it is a hint.
     pub explain: bool,
+}
+
+/// What the upstream of a route speaks. Clients of the other family are translated.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Speaks {
+    /// OpenAI's chat completions, responses and embeddings.
+    #[default]
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
 }
 
 /// What happens upstream when a client of a stream goes away.
@@ -142,6 +155,17 @@ impl Config {
     }
 }
 
+impl Speaks {
+    /// What every request to such an upstream carries.
+    pub(crate) fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if self == Self::Anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        }
+        headers
+    }
+}
+
 impl Route {
     /// A route for every model.
     #[must_use]
@@ -152,6 +176,7 @@ impl Route {
             guard,
             mode: Mode::Enforce,
             upstream: None,
+            speaks: Speaks::OpenAi,
             answer_tokens_max: 4_096,
             explain: false,
         }

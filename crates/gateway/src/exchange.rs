@@ -18,9 +18,10 @@ use seawall_telemetry as telemetry;
 
 use crate::answer::Whole;
 use crate::call::{Call, Opening};
-use crate::config::Route;
+use crate::config::{Route, Speaks};
 use crate::dialect::{Dialect, Prompt};
-use crate::refusal::Refusal;
+use crate::interface::Interface;
+use crate::refusal::{Form, Refusal};
 use crate::server::Shared;
 use crate::stream::Asked;
 use crate::watch::Watch;
@@ -31,6 +32,8 @@ pub(crate) struct Arrived {
     pub(crate) key: VirtualKey,
     pub(crate) id: String,
     pub(crate) started: Timestamp,
+    pub(crate) interface: Interface,
+    pub(crate) form: Form,
 }
 
 /// Answers one call. A call that is refused on the way settles by being dropped.
@@ -39,13 +42,20 @@ pub(crate) async fn exchange(
     arrived: Arrived,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Refusal> {
+    let headers = passed_on(request.headers());
     let [session, run] = ["x-seawall-session", "x-seawall-run"].map(|name| named(&request, name));
     let body = read(shared, request).await?;
     let body_bytes = body.len();
-    let dialect = Dialect::Chat;
+    let dialect = arrived.interface.dialect();
     let mut prompt = dialect.prompt(&body, &shared.config.limits.json)?;
     drop(body);
     let route = &*route(shared, &arrived.key, prompt.model())?;
+    if dialect.family() != route.speaks {
+        return Err(Refusal::new(
+            ErrorCode::NotFound,
+            "The upstream of this model does not have this interface.",
+        ));
+    }
     let answer_tokens = prompt.clamp(route.answer_tokens_max);
     let choices = prompt.counts().choices;
     let opening = Opening {
@@ -62,6 +72,8 @@ pub(crate) async fn exchange(
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outgoing = Outgoing {
         dialect,
+        form: arrived.form,
+        headers,
         prompt,
         body_bytes,
     };
@@ -97,6 +109,9 @@ const fn counted(mut refusal: Refusal) -> Refusal {
 /// A request on its way to the upstream.
 struct Outgoing {
     dialect: Dialect,
+    form: Form,
+    /// Headers of the client that mean something to the upstream.
+    headers: HeaderMap,
     prompt: Box<dyn Prompt>,
     body_bytes: usize,
 }
@@ -114,7 +129,11 @@ async fn forward(
     call: &mut Call,
     outgoing: Outgoing,
 ) -> Result<Forwarded, Refusal> {
-    let dialect = outgoing.dialect;
+    let (dialect, form) = (outgoing.dialect, outgoing.form);
+    let mut headers = route.speaks.headers();
+    if route.speaks == Speaks::Anthropic {
+        headers.extend(outgoing.headers.clone());
+    }
     let (mut prompt, watch) = guarded(shared, route, call, outgoing).await?;
     let (streamed, include_usage) = (prompt.is_streamed(), prompt.include_usage());
     prompt.make_ready();
@@ -122,7 +141,9 @@ async fn forward(
     drop(prompt);
     call.sent();
     let upstream = route.upstream.as_ref().unwrap_or(&shared.ports.upstream);
-    let upstream = upstream.send(upstream_request(dialect, bytes)).await;
+    let upstream = upstream
+        .send(upstream_request(dialect, headers, bytes))
+        .await;
     let upstream = upstream.map_err(|error| upstream_refusal(&error))?;
     if !upstream.status.is_success() {
         if upstream.status.is_client_error() {
@@ -146,6 +167,7 @@ async fn forward(
         return Err(nonsense());
     }
     let asked = Asked {
+        form,
         dialect,
         include_usage,
         watch,
@@ -267,8 +289,22 @@ fn route(shared: &Shared, key: &VirtualKey, model: &str) -> Result<Arc<Route>, R
     })
 }
 
-fn upstream_request(dialect: Dialect, body: Bytes) -> UpstreamRequest {
-    let mut headers = HeaderMap::with_capacity(4);
+/// Headers of Anthropic's clients that say how the body is meant. Values of a plain form alone.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_., ".contains(&byte);
+    let mut passed = HeaderMap::new();
+    for name in ["anthropic-version", "anthropic-beta"] {
+        let values = headers.get_all(name).iter();
+        for value in
+            values.filter(|value| value.len() <= 512 && value.as_bytes().iter().copied().all(plain))
+        {
+            passed.append(name, value.clone());
+        }
+    }
+    passed
+}
+
+fn upstream_request(dialect: Dialect, mut headers: HeaderMap, body: Bytes) -> UpstreamRequest {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(
         ACCEPT,

@@ -128,7 +128,7 @@ impl<K: Clone + Ord> Gate<K> {
         let seen = &mut self.seen;
         visit(&mut |leaf| {
             if leaf.role != TextRole::Protocol && is_fresh(seen, &leaf) {
-                fresh.add(response_channel(leaf.role), leaf);
+                fresh.add(watch.channel(&leaf), leaf);
             }
         });
         if fresh.is_empty() {

@@ -37,9 +37,9 @@ impl<'a> Texts<'a> {
         texts
     }
 
-    pub(crate) fn of_response(answer: &'a dyn Answer) -> Self {
+    pub(crate) fn of_response(watch: &Watch, answer: &'a dyn Answer) -> Self {
         let mut texts = Self::default();
-        answer.visit(&mut |leaf| texts.add(response_channel(leaf.role), leaf));
+        answer.visit(&mut |leaf| texts.add(watch.channel(&leaf), leaf));
         texts
     }
 
@@ -167,7 +167,7 @@ pub(crate) struct Inspected {
 
 /// The same for an answer. What spells the answer a second time, such as token probabilities, goes.
 pub(crate) fn response(watch: &Watch, answer: &mut dyn Answer) -> Inspected {
-    let texts = Texts::of_response(answer);
+    let texts = Texts::of_response(watch, answer);
     let mut inspection = texts.inspect_answer(watch);
     let held = texts.paths(&inspection, Action::Hold);
     let held = held.map(str::to_owned).collect();
@@ -180,7 +180,7 @@ pub(crate) fn response(watch: &Watch, answer: &mut dyn Answer) -> Inspected {
         let ended = cut.iter().try_for_each(|path| answer.end_early(path));
         answer.drop_echoes();
         let clean = || {
-            let again = Texts::of_response(answer).inspect_answer(watch);
+            let again = Texts::of_response(watch, answer).inspect_answer(watch);
             again.redactions.is_empty() && again.verdict <= inspection.verdict
         };
         if edited.is_err() || ended.is_err() || !clean() {

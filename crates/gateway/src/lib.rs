@@ -10,6 +10,7 @@ mod exchange;
 mod gate;
 mod held;
 mod inspect;
+mod interface;
 mod metering;
 mod models;
 mod record;
@@ -20,6 +21,8 @@ mod stream;
 mod unwind;
 mod watch;
 
-pub use crate::config::{Config, GatewayLimits, LiveRoutes, Mode, OnDisconnect, Ports, Route};
+pub use crate::config::{
+    Config, GatewayLimits, LiveRoutes, Mode, OnDisconnect, Ports, Route, Speaks,
+};
 pub use crate::server::Gateway;
 pub use crate::spend::{SpendOptions, Spender};

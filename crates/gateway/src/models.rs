@@ -1,21 +1,61 @@
 //! The list of models: those that routes name, and the upstream's own where a route serves any.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
+use seawall_base::ErrorCode;
 use seawall_net::Body;
 use seawall_ports::{UpstreamRequest, VirtualKey};
 use serde_json::{Value, json};
 
 use crate::answer::read;
 use crate::config::Route;
-use crate::refusal::json_response;
+use crate::refusal::{Refusal, json_response};
 use crate::server::Shared;
 
 /// Bytes of an upstream's list.
 const LIST_BYTES_MAX: usize = 1 << 20;
 
-/// The models that the key may ask for.
-pub(crate) async fn models(shared: &Shared, key: &VirtualKey) -> Response<Body> {
+/// The models that the key may ask for, in the form of OpenAI or of Anthropic.
+pub(crate) async fn models(shared: &Shared, key: &VirtualKey, anthropic: bool) -> Response<Body> {
+    let names = names(shared, key).await;
+    let entries: Vec<_> = names.iter().map(|id| entry(id, anthropic)).collect();
+    let body = match anthropic {
+        true => json!({
+            "data": entries, "has_more": false,
+            "first_id": names.first(), "last_id": names.last(),
+        }),
+        false => json!({ "object": "list", "data": entries }),
+    };
+    json_response(StatusCode::OK, Bytes::from(body.to_string()))
+}
+
+/// One of them.
+pub(crate) async fn model(
+    shared: &Shared,
+    key: &VirtualKey,
+    id: &str,
+    anthropic: bool,
+) -> Result<Response<Body>, Refusal> {
+    if names(shared, key).await.iter().any(|name| name == id) {
+        let body = entry(id, anthropic).to_string();
+        return Ok(json_response(StatusCode::OK, Bytes::from(body)));
+    }
+    Err(Refusal::new(
+        ErrorCode::ModelNotFound,
+        "No route serves this model for this key.",
+    ))
+}
+
+fn entry(id: &str, anthropic: bool) -> Value {
+    match anthropic {
+        true => json!({
+            "type": "model", "id": id, "display_name": id, "created_at": "1970-01-01T00:00:00Z",
+        }),
+        false => json!({ "id": id, "object": "model", "created": 0, "owned_by": "seawall" }),
+    }
+}
+
+async fn names(shared: &Shared, key: &VirtualKey) -> Vec<String> {
     let routes = shared.routes.now();
     let mut names: Vec<String> = routes
         .iter()
@@ -28,12 +68,7 @@ pub(crate) async fn models(shared: &Shared, key: &VirtualKey) -> Response<Body> 
     names.retain(|model| key.covers(model));
     names.sort_unstable();
     names.dedup();
-    let entries: Vec<_> = names
-        .into_iter()
-        .map(|id| json!({ "id": id, "object": "model", "created": 0, "owned_by": "seawall" }))
-        .collect();
-    let body = json!({ "object": "list", "data": entries });
-    json_response(StatusCode::OK, Bytes::from(body.to_string()))
+    names
 }
 
 /// What the upstream lists. Only ids of a plain form are taken over, so that the list carries no text.
@@ -41,7 +76,7 @@ async fn upstream_models(shared: &Shared, route: &Route) -> Option<Vec<String>> 
     let request = UpstreamRequest {
         method: Method::GET,
         path: "/v1/models".to_owned(),
-        headers: HeaderMap::new(),
+        headers: route.speaks.headers(),
         body: Bytes::new(),
     };
     let upstream = route.upstream.as_ref().unwrap_or(&shared.ports.upstream);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use seawall_base::ErrorCode;
-use seawall_llm::DialectError;
+use seawall_llm::{DialectError, sse};
 use seawall_net::Body;
 use serde_json::{Value, json};
 
@@ -22,6 +22,17 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<StatusCode>,
     /// Whether a call was open, which counts its own end.
     pub(crate) counted: bool,
+}
+
+/// The form in which a client reads errors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    /// Anthropic's.
+    Anthropic,
+    /// OpenAI's.
+    OpenAi,
+    /// OpenAI's for responses, which differs in streams.
+    Responses,
 }
 
 impl Refusal {
@@ -60,12 +71,16 @@ impl Refusal {
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The error object in OpenAI's form.
-    pub(crate) fn to_value(&self) -> Value {
+    /// The error object in the form that a client reads.
+    pub(crate) fn to_value(&self, form: Form) -> Value {
         let status = self.status().as_u16();
+        let kind = match form {
+            Form::OpenAi | Form::Responses => seawall_llm::error_status_type(status),
+            Form::Anthropic => seawall_llm::messages::error_status_type(status),
+        };
         let mut error = json!({
             "message": self.message,
-            "type": seawall_llm::error_status_type(status),
+            "type": kind,
             "param": self.param,
             "code": self.code.as_str(),
         });
@@ -73,12 +88,36 @@ impl Refusal {
             fields.insert("control".to_owned(), control.as_str().into());
             fields.insert("detector".to_owned(), detector.as_str().into());
         }
-        json!({ "error": error })
+        match form {
+            Form::OpenAi | Form::Responses => json!({ "error": error }),
+            Form::Anthropic => json!({ "type": "error", "error": error }),
+        }
+    }
+
+    /// The event that ends a stream.
+    pub(crate) fn to_event(&self, form: Form) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut body = self.to_value(form);
+        match form {
+            Form::OpenAi => sse::encode(&body.to_string(), &mut bytes),
+            Form::Anthropic => sse::encode_named("error", &body.to_string(), &mut bytes),
+            Form::Responses => {
+                // The event of the dialect, and the member by which its clients raise.
+                if let Value::Object(fields) = &mut body {
+                    fields.insert("type".to_owned(), "error".into());
+                    fields.insert("code".to_owned(), self.code.as_str().into());
+                    fields.insert("message".to_owned(), self.message.as_str().into());
+                    fields.insert("param".to_owned(), self.param.clone().into());
+                }
+                sse::encode_named("error", &body.to_string(), &mut bytes);
+            }
+        }
+        bytes
     }
 
     /// The whole answer.
-    pub(crate) fn into_response(self) -> Response<Body> {
-        let body = Bytes::from(self.to_value().to_string());
+    pub(crate) fn into_response(self, form: Form) -> Response<Body> {
+        let body = Bytes::from(self.to_value(form).to_string());
         let mut response = json_response(self.status(), body);
         if let Some(seconds) = self.retry_after {
             response

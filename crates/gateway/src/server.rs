@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use seawall_base::ErrorCode;
+use seawall_base::{ErrorCode, Timestamp};
 use seawall_net::{Body, CancellationToken, TaskSet, serve};
 use seawall_telemetry::Outcome;
 use tokio::net::TcpListener;
@@ -14,9 +14,10 @@ use tokio::sync::Semaphore;
 use crate::auth::authenticate;
 use crate::config::{Config, LiveRoutes, Ports};
 use crate::exchange::{Arrived, exchange};
-use crate::models::models;
+use crate::interface::{Endpoint, form_of, is_anthropic, key_headers};
+use crate::models::{model, models};
 use crate::record::{Recorder, recorder};
-use crate::refusal::Refusal;
+use crate::refusal::{Form, Refusal};
 use crate::unwind::caught;
 
 /// The gateway on one listener.
@@ -37,6 +38,9 @@ pub(crate) struct Shared {
 
 /// Clients quote it when they ask what happened; the official SDKs show it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same where Anthropic's SDKs look for it.
+const ANTHROPIC_ID: HeaderName = HeaderName::from_static("request-id");
 
 impl Gateway {
     /// Serves until `shutdown` is cancelled, then drains: open requests end, evidence is flushed.
@@ -96,7 +100,8 @@ async fn handle(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Bo
     let started = shared.ports.clock.now();
     let id = shared.ports.ids.next("req", started).to_string();
     let header = HeaderValue::from_str(&id);
-    let api = Box::pin(api(shared, request, id.clone(), started));
+    let form = form_of(path, request.headers());
+    let api = Box::pin(api(shared, request, form, (id.clone(), started)));
     let answered = caught(api).await.unwrap_or_else(|_| {
         tracing::error!(request.id = %id, "a request ended in a bug and was refused");
         Err(Refusal::internal())
@@ -111,9 +116,12 @@ async fn handle(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Bo
             status = refusal.status().as_u16(),
             "refused"
         );
-        refusal.into_response()
+        refusal.into_response(form)
     });
     if let Ok(header) = header {
+        if form == Form::Anthropic {
+            response.headers_mut().insert(ANTHROPIC_ID, header.clone());
+        }
         response.headers_mut().insert(REQUEST_ID, header);
     }
     response
@@ -123,26 +131,35 @@ async fn handle(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Bo
 async fn api(
     shared: &Arc<Shared>,
     request: Request<Incoming>,
-    id: String,
-    started: seawall_base::Timestamp,
+    form: Form,
+    (id, started): (String, Timestamp),
 ) -> Result<Response<Body>, Refusal> {
-    let path = request.uri().path();
-    let known = matches!(
-        (request.method(), path),
-        (&Method::POST, "/v1/chat/completions") | (&Method::GET, "/v1/models")
-    );
-    if !known {
-        return Err(Refusal::new(
-            ErrorCode::NotFound,
-            "There is nothing at this path.",
-        ));
-    }
-    let key = authenticate(request.headers(), shared.ports.keys.as_ref()).await?;
-    if request.method() == Method::GET {
-        shared.ports.metrics.ended(Outcome::Completed);
-        return Ok(models(shared, &key).await);
-    }
-    exchange(shared, Arrived { key, id, started }, request).await
+    let endpoint = Endpoint::of(request.method(), request.uri().path())
+        .ok_or_else(|| Refusal::new(ErrorCode::NotFound, "There is nothing at this path."))?;
+    let keys = shared.ports.keys.as_ref();
+    let key = authenticate(request.headers(), key_headers(form), keys).await?;
+    let listed = match endpoint {
+        Endpoint::Call(interface) => {
+            let arrived = Arrived {
+                key,
+                id,
+                started,
+                interface,
+                form,
+            };
+            return exchange(shared, arrived, request).await;
+        }
+        Endpoint::Models => {
+            let anthropic = is_anthropic(request.uri().path(), request.headers());
+            models(shared, &key, anthropic).await
+        }
+        Endpoint::Model(id) => {
+            let anthropic = is_anthropic(request.uri().path(), request.headers());
+            model(shared, &key, &id, anthropic).await?
+        }
+    };
+    shared.ports.metrics.ended(Outcome::Completed);
+    Ok(listed)
 }
 
 fn metrics(shared: &Shared) -> Response<Body> {

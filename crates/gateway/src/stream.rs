@@ -22,7 +22,7 @@ use crate::exchange::{blocked, upstream_refusal};
 use crate::held::{Held, Stop};
 use crate::metering::StreamMeter;
 use crate::record;
-use crate::refusal::Refusal;
+use crate::refusal::{Form, Refusal};
 use crate::server::Shared;
 use crate::unwind::caught;
 use crate::watch::Watch;
@@ -59,6 +59,7 @@ pub(crate) fn answer(
         meter: StreamMeter::of(&call, asked.dialect),
         sender: sender.clone(),
     };
+    let form = asked.form;
     shared.tasks.spawn(async move {
         let mut call = call;
         let outcome = caught(pump.run(&mut call, upstream.body)).await;
@@ -69,9 +70,7 @@ pub(crate) fn answer(
             Err(Ended::ClientGone) => drop(call),
             Err(Ended::Refused(refusal)) => {
                 call.refuse(refusal.code, refusal.status().as_u16());
-                let mut bytes = Vec::new();
-                sse::encode(&refusal.to_value().to_string(), &mut bytes);
-                sender.send(bytes.into()).await;
+                sender.send(refusal.to_event(form).into()).await;
             }
         }
     });
@@ -84,6 +83,8 @@ pub(crate) fn answer(
 
 /// What an answer has to keep to.
 pub(crate) struct Asked {
+    /// How the client reads errors.
+    pub(crate) form: Form,
     pub(crate) dialect: Dialect,
     /// Whether the client wants the usage chunk.
     pub(crate) include_usage: bool,

@@ -1,15 +1,22 @@
 //! The guard of one answer: what the policy says, in the light of the conversation that is answered.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use seawall_guard::{Channel, Conversation, Flow, Guard, Inspection, Segment, StreamInspector};
+use seawall_llm::{Leaf, TextRole};
 use serde_json::Value;
 
 use crate::dialect::Prompt;
+use crate::inspect::response_channel;
 
 /// A guard and the conversation that it judges an answer by.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     pub(crate) guard: Guard,
     flow: Flow,
+    /// What the answer may repeat of the request, because its dialect does.
+    repeated: Arc<BTreeSet<String>>,
 }
 
 impl Watch {
@@ -17,7 +24,20 @@ impl Watch {
     pub(crate) fn new(guard: &Guard, prompt: &dyn Prompt) -> Self {
         Self {
             flow: guard.follow(prompt.conversation()),
+            repeated: Arc::new(prompt.repeated()),
             guard: guard.clone(),
+        }
+    }
+
+    /// What a text of the answer is to the guard. What the answer repeats of the request, word for
+    /// word, is what it was there; anything else in its place is the answer's own.
+    pub(crate) fn channel(&self, leaf: &Leaf<'_, '_>) -> Option<Channel> {
+        match leaf.role {
+            TextRole::System if self.repeated.contains(leaf.text.as_ref()) => Some(Channel::System),
+            TextRole::ToolDefinition if self.repeated.contains(leaf.text.as_ref()) => {
+                Some(Channel::ToolDefinition)
+            }
+            role => response_channel(role),
         }
     }
 

@@ -97,14 +97,17 @@ impl EmbeddingsResponse {
         }
     }
 
+    /// The whole body.
+    #[must_use]
+    pub const fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// What the upstream says the call cost, if it says so.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         let prompt_tokens = self.body.pointer("/usage/prompt_tokens")?.as_u64()?;
-        Some(Usage {
-            prompt_tokens,
-            completion_tokens: 0,
-        })
+        Some(Usage::new(prompt_tokens, 0))
     }
 
     /// Yields every text of the answer but encoded vectors.

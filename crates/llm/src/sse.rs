@@ -158,6 +158,14 @@ pub fn encode(data: &str, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
+/// Appends one event with this name and data to `out`. The name is one of the dialect's own.
+pub fn encode_named(name: &str, data: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'\n');
+    encode(data, out);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::{Request, Uri};
 use http_body_util::BodyExt as _;
 use seawall_base::Secret;
@@ -20,8 +20,10 @@ use crate::origin::Origin;
 pub struct UpstreamOptions {
     /// Its base, such as `https://api.example.com`; a path in it prefixes every request's.
     pub base: Uri,
-    /// What goes into `Authorization: Bearer`.
+    /// The credential.
     pub key: Option<Secret<String>>,
+    /// The header that takes it as it is; `Authorization: Bearer` where there is none.
+    pub key_header: Option<HeaderName>,
     /// The longest wait between two pieces of an answer.
     pub piece_max: Duration,
     /// The client's limits.
@@ -35,7 +37,7 @@ pub struct HttpUpstream {
     origin: Arc<Origin>,
     /// What precedes the path of every request.
     prefix: String,
-    authorization: Option<HeaderValue>,
+    credential: Option<(HeaderName, HeaderValue)>,
     piece_max: Duration,
 }
 
@@ -46,6 +48,7 @@ impl UpstreamOptions {
         Self {
             base,
             key,
+            key_header: None,
             piece_max: Duration::from_secs(120),
             client: ClientOptions::default(),
         }
@@ -59,13 +62,17 @@ impl HttpUpstream {
     /// When the address is no URL, the key cannot stand in a header, or TLS is unusable.
     pub fn new(options: &UpstreamOptions) -> Result<Self, UpstreamError> {
         let unusable = |what: &str| UpstreamError::Unreachable(what.to_owned());
-        let authorization = options.key.as_ref().map(|key| {
-            HeaderValue::try_from(format!("Bearer {}", key.expose())).map(|mut value| {
+        let credential = options.key.as_ref().map(|key| {
+            let (name, text) = match &options.key_header {
+                Some(name) => (name.clone(), key.expose().clone()),
+                None => (AUTHORIZATION, format!("Bearer {}", key.expose())),
+            };
+            HeaderValue::try_from(text).map(|mut value| {
                 value.set_sensitive(true);
-                value
+                (name, value)
             })
         });
-        let authorization = authorization
+        let credential = credential
             .transpose()
             .map_err(|_| unusable("the upstream key cannot stand in a header"))?;
         let origin = Origin::of(&options.base)
@@ -74,7 +81,7 @@ impl HttpUpstream {
             client: Client::new(&options.client).map_err(|error| unusable(&error.to_string()))?,
             origin: Arc::new(origin),
             prefix: options.base.path().trim_end_matches('/').to_owned(),
-            authorization,
+            credential,
             piece_max: options.piece_max,
         })
     }
@@ -86,10 +93,8 @@ impl HttpUpstream {
             .parse()
             .map_err(|_| UpstreamError::Unreachable("its address is not one".to_owned()))?;
         *built.headers_mut() = request.headers;
-        if let Some(authorization) = &self.authorization {
-            built
-                .headers_mut()
-                .insert(AUTHORIZATION, authorization.clone());
+        if let Some((name, value)) = &self.credential {
+            built.headers_mut().insert(name.clone(), value.clone());
         }
         Ok(built)
     }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use seawall_config::{GuardMode, ProcessConfig, RouteConfig, UpstreamReach, UpstreamUrl};
-use seawall_gateway::{Mode, Route};
+use http::HeaderName;
+use seawall_config::{
+    GuardMode, ProcessConfig, RouteConfig, UpstreamDialect, UpstreamReach, UpstreamUrl,
+};
+use seawall_gateway::{Mode, Route, Speaks};
 use seawall_guard::{Guard, GuardPolicy};
 use seawall_net::{HttpUpstream, Reach, UpstreamOptions};
 use seawall_ports::Upstream;
@@ -38,6 +41,8 @@ impl Own {
 pub(crate) struct Target<'a> {
     pub(crate) url: &'a UpstreamUrl,
     pub(crate) key_file: Option<&'a Path>,
+    /// What it speaks, which says where its key goes.
+    pub(crate) dialect: UpstreamDialect,
     pub(crate) reach: UpstreamReach,
     /// Until a request is given up, and until the next piece of an answer.
     pub(crate) seconds: u64,
@@ -72,11 +77,17 @@ fn one(config: &ProcessConfig, declared: &RouteConfig, own: Own) -> anyhow::Resu
     let target = declared.upstream.as_ref().map(|url| Target {
         url,
         key_file: declared.upstream_key_file.as_deref().map(Path::new),
+        dialect: declared.dialect,
         reach: declared.reach,
         seconds: declared
             .timeout_seconds
             .unwrap_or(config.upstream_timeout_seconds),
     });
+    // The practice upstream speaks OpenAI's dialects, and so does the one of the command line.
+    route.speaks = match (own, declared.dialect) {
+        (Own::Declared, UpstreamDialect::Anthropic) => Speaks::Anthropic,
+        _ => Speaks::OpenAi,
+    };
     route.upstream = target
         .filter(|_| own == Own::Declared)
         .map(|target| connect(&target))
@@ -101,6 +112,9 @@ pub(crate) fn connect(target: &Target<'_>) -> anyhow::Result<Arc<dyn Upstream>> 
         .with_context(|| format!("`{}` is not a URL", target.url.as_str()))?;
     let key = target.key_file.map(key_of).transpose()?;
     let mut options = UpstreamOptions::new(base, key);
+    if target.dialect == UpstreamDialect::Anthropic {
+        options.key_header = Some(HeaderName::from_static("x-api-key"));
+    }
     options.client.reach = match target.reach {
         UpstreamReach::Public => Reach::Public,
         UpstreamReach::Private => Reach::Private,

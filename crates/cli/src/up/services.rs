@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use seawall_base::{Principal, Secret};
-use seawall_config::UpstreamUrl;
+use seawall_config::{UpstreamDialect, UpstreamUrl};
 use seawall_console::Board;
 use seawall_gateway::{Config, Gateway, GatewayLimits, LiveRoutes, Ports, Route};
 use seawall_guard::Guard;
@@ -66,6 +66,7 @@ pub(crate) fn upstream(settings: &Settings, base: &str) -> anyhow::Result<Arc<dy
     let target = Target {
         url: &url,
         key_file: settings.upstream_key_file.as_deref(),
+        dialect: UpstreamDialect::OpenAi,
         reach: url.reach(),
         seconds: settings.config.upstream_timeout_seconds,
     };

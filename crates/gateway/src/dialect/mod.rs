@@ -5,12 +5,28 @@
 //! once; a dialect says where its texts stand and how its events look.
 
 mod chat;
+mod count;
+mod embeddings;
+mod messages;
+mod responses;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use seawall_base::json::JsonLimits;
 use seawall_guard::{Conversation, Inspection};
-use seawall_llm::{ChatRequest, ChatResponse, DialectError, Leaf, NotEditable, Place, sse};
-use seawall_llm::{ToolCall, Usage};
+use seawall_llm::messages::MessagesRequest;
+use seawall_llm::responses::ResponsesRequest;
+use seawall_llm::{
+    ChatRequest, ChatResponse, DialectError, EmbeddingsRequest, EmbeddingsResponse, Leaf,
+    NotEditable, Place, ToolCall, Usage, sse,
+};
+use serde_json::Value;
 
+use self::count::{Count, CountRequest};
+use self::messages::MessagesAnswer;
+use self::responses::ResponsesAnswer;
+use crate::config::Speaks;
 use crate::held::{Held, Stop};
 use crate::watch::Watch;
 
@@ -19,6 +35,14 @@ use crate::watch::Watch;
 pub(crate) enum Dialect {
     /// OpenAI's chat completions.
     Chat,
+    /// Anthropic's count of the tokens of messages.
+    Count,
+    /// OpenAI's embeddings.
+    Embeddings,
+    /// Anthropic's messages.
+    Messages,
+    /// OpenAI's responses.
+    Responses,
 }
 
 /// How large the parts of a request are that its bytes do not bound.
@@ -64,6 +88,11 @@ pub(crate) trait Prompt: Send + Sync {
 
     /// Who said what, for judging the answer by it.
     fn conversation(&self) -> Conversation;
+
+    /// What the answer repeats of the request, where the dialect does that.
+    fn repeated(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
 
     /// The body to forward.
     fn to_bytes(&self) -> Vec<u8>;
@@ -162,6 +191,10 @@ impl Dialect {
     ) -> Result<Box<dyn Prompt>, DialectError> {
         Ok(match self {
             Self::Chat => Box::new(ChatRequest::parse(bytes, limits)?),
+            Self::Count => Box::new(CountRequest::parse(bytes, limits)?),
+            Self::Embeddings => Box::new(EmbeddingsRequest::parse(bytes, limits)?),
+            Self::Messages => Box::new(MessagesRequest::parse(bytes, limits)?),
+            Self::Responses => Box::new(ResponsesRequest::parse(bytes, limits)?),
         })
     }
 
@@ -173,13 +206,27 @@ impl Dialect {
     ) -> Result<Box<dyn Answer>, DialectError> {
         Ok(match self {
             Self::Chat => Box::new(ChatResponse::parse(bytes, limits)?),
+            Self::Count => Box::new(Count::parse(bytes, limits)?),
+            Self::Embeddings => Box::new(EmbeddingsResponse::parse(bytes, limits)?),
+            Self::Messages => Box::new(MessagesAnswer::parse(bytes, limits)?),
+            Self::Responses => Box::new(ResponsesAnswer::parse(bytes, limits)?),
         })
     }
 
-    /// The filter of a stream.
+    /// The filter of a stream. Only requests of dialects that stream are for one.
     pub(crate) fn filter(self, options: FilterOptions) -> Box<dyn Filter> {
         match self {
-            Self::Chat => Box::new(chat::ChatFilter::new(options)),
+            Self::Chat | Self::Count | Self::Embeddings => Box::new(chat::ChatFilter::new(options)),
+            Self::Messages => Box::new(messages::MessagesFilter::new(options)),
+            Self::Responses => Box::new(responses::ResponsesFilter::new(options)),
+        }
+    }
+
+    /// What its upstreams speak.
+    pub(crate) const fn family(self) -> Speaks {
+        match self {
+            Self::Chat | Self::Embeddings | Self::Responses => Speaks::OpenAi,
+            Self::Count | Self::Messages => Speaks::Anthropic,
         }
     }
 
@@ -187,20 +234,28 @@ impl Dialect {
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Chat => "/v1/chat/completions",
+            Self::Count => "/v1/messages/count_tokens",
+            Self::Embeddings => "/v1/embeddings",
+            Self::Messages => "/v1/messages",
+            Self::Responses => "/v1/responses",
         }
     }
 
     /// Whether the event is the last of a stream.
     pub(crate) fn is_last(self, event: &sse::Event) -> bool {
         match self {
-            Self::Chat => event.data == "[DONE]",
+            Self::Chat | Self::Count | Self::Embeddings => event.data == "[DONE]",
+            Self::Messages => messages::is_last(event),
+            Self::Responses => responses::is_last(event),
         }
     }
 
     /// Whether the event carries a piece of the answer and so costs at least one token.
     pub(crate) fn is_piece(self, event: &sse::Event) -> bool {
         match self {
-            Self::Chat => event.data != "[DONE]",
+            Self::Chat | Self::Count | Self::Embeddings => event.data != "[DONE]",
+            Self::Messages => messages::is_piece(event),
+            Self::Responses => responses::is_piece(event),
         }
     }
 
@@ -212,7 +267,20 @@ impl Dialect {
         limits: &JsonLimits,
     ) -> Option<Usage> {
         match self {
-            Self::Chat => chat::usage(event, limits).or(before),
+            Self::Chat | Self::Count | Self::Embeddings => chat::usage(event, limits).or(before),
+            Self::Messages => messages::usage(event, before, limits),
+            Self::Responses => responses::usage(event, before, limits),
         }
     }
+}
+
+/// What kind of event it is: by its name, or by its data where it has none. A filter refuses an event
+/// whose name says something else than its data.
+fn kind_of(event: &sse::Event) -> Cow<'_, str> {
+    if !event.name.is_empty() {
+        return Cow::Borrowed(&event.name);
+    }
+    let body = serde_json::from_str::<Value>(&event.data).unwrap_or_default();
+    let kind = body.get("type").and_then(Value::as_str);
+    Cow::Owned(kind.unwrap_or_default().to_owned())
 }

@@ -106,7 +106,7 @@ async fn broken_bodies_are_refused_in_the_dialect() {
         .insert("content-encoding", HeaderValue::from_static("gzip"));
     assert_eq!(harness.send(compressed).await.code(), "invalid_request");
     let elsewhere = harness
-        .send(harness.request(Method::POST, "/v1/embeddings", "{}"))
+        .send(harness.request(Method::POST, "/v1/audio/speech", "{}"))
         .await;
     assert_eq!(
         (elsewhere.status.as_u16(), elsewhere.code().as_str()),

@@ -27,7 +27,7 @@ fn says(hold: &Hold, approve: bool) -> Decision {
     }
 }
 
-async fn decide(harness: &Harness, approve: bool) -> Hold {
+pub(crate) async fn decide(harness: &Harness, approve: bool) -> Hold {
     let hold = pending(harness).await;
     let at = hold.request().opened_at;
     let id = &hold.request().id;

@@ -13,7 +13,11 @@ mod hostile;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod privacy;
+#[cfg(test)]
+mod responses;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -4,7 +4,8 @@ use seawall_base::ErrorCode;
 use serde_json::json;
 
 /// The word that Anthropic's clients read from `error.type` for a status.
-const fn error_type(status: u16) -> &'static str {
+#[must_use]
+pub const fn error_status_type(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
         402 => "billing_error",
@@ -26,7 +27,7 @@ pub fn error_body(code: ErrorCode, message: &str, param: Option<&str>) -> Vec<u8
     let body = json!({
         "type": "error",
         "error": {
-            "type": error_type(code.http_status()),
+            "type": error_status_type(code.http_status()),
             "message": message,
             "code": code.as_str(),
             "param": param,

@@ -9,7 +9,7 @@ mod event;
 mod request;
 mod response;
 
-pub use self::error::error_body;
+pub use self::error::{error_body, error_status_type};
 pub use self::event::MessagesEvent;
 pub use self::request::MessagesRequest;
 pub use self::response::MessagesResponse;

@@ -75,6 +75,22 @@ impl MessagesResponse {
         edit(&mut self.body, path, place, text)
     }
 
+    /// Replaces the input of the tool call at `position` of the content.
+    ///
+    /// # Errors
+    /// When no tool call stands there, or the input is not an object.
+    pub fn set_input(&mut self, position: usize, input: Value) -> Result<(), NotEditable> {
+        let content = self.body.get_mut("content").and_then(Value::as_array_mut);
+        let block = content.and_then(|blocks| blocks.get_mut(position));
+        match block.and_then(|block| block.get_mut("input")) {
+            Some(place) if place.is_object() && input.is_object() => {
+                *place = input;
+                Ok(())
+            }
+            _ => Err(NotEditable),
+        }
+    }
+
     /// The body to send.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -99,11 +115,14 @@ pub(super) fn tool_call(block: &Value) -> ToolCall {
 /// report is no report: absent is not zero.
 pub(super) fn usage(value: &Value) -> Option<Usage> {
     let count = |name: &str| value.get(name).and_then(Value::as_u64);
-    let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"].map(count);
-    let cached: u64 = cached.into_iter().flatten().fold(0, u64::saturating_add);
+    let write = count("cache_creation_input_tokens").unwrap_or_default();
+    let read = count("cache_read_input_tokens").unwrap_or_default();
+    let cached = write.saturating_add(read);
     Some(Usage {
         prompt_tokens: count("input_tokens")?.saturating_add(cached),
         completion_tokens: count("output_tokens")?,
+        cache_read_tokens: read,
+        cache_write_tokens: write,
     })
 }
 

@@ -9,7 +9,9 @@ use seawall_base::json::{JsonLimits, parse};
 use serde_json::{Map, Value, json};
 
 use super::item::{Direction, check_part, visit_item};
-use super::response::{answered, check_answer, check_output, tool_call, usage, visit_answer};
+use super::response::{
+    answered, check_answer, check_output, drop_logprobs, end_early, tool_call, usage, visit_answer,
+};
 use crate::error::DialectError;
 use crate::leaf::{Leaf, NotEditable, Place, TextRole, edit};
 use crate::names;
@@ -209,6 +211,30 @@ impl ResponsesEvent {
         if let Some(place) = items.and_then(|items| items.get_mut(position)) {
             place.clone_from(item);
         }
+    }
+
+    /// Drops what spells a text a second time or is not there to be read: token probabilities and
+    /// padding. True when there was any.
+    pub fn drop_echoes(&mut self) -> bool {
+        let padding = match &mut self.body {
+            Value::Object(fields) => fields.shift_remove("obfuscation").is_some(),
+            _ => false,
+        };
+        drop_logprobs(&mut self.body) | padding
+    }
+
+    /// Whether an upstream tells of its own failure.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.stem() == "error"
+    }
+
+    /// The answer in which this event, the first of a response, announces it: cut at its limit.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<Value> {
+        let mut response = self.body.get("response")?.clone();
+        end_early(&mut response);
+        Some(json!({"type": "response.incomplete", "response": response}))
     }
 
     /// Yields every text of the event but the piece that [`Self::text`] gives.

@@ -63,6 +63,16 @@ impl ResponsesResponse {
         edit(&mut self.body, path, place, text)
     }
 
+    /// Drops token probabilities: after a redaction they would still spell the replaced text.
+    pub fn drop_logprobs(&mut self) {
+        drop_logprobs(&mut self.body);
+    }
+
+    /// Says that the answer was cut at its limit of tokens.
+    pub fn end_early(&mut self) {
+        end_early(&mut self.body);
+    }
+
     /// The body to send.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -106,12 +116,40 @@ pub(super) fn visit_answer<'a>(walker: &mut Walker<'_, 'a>, answer: &'a Map<Stri
     });
 }
 
+/// Empties every list of token probabilities. True when there was any.
+pub(super) fn drop_logprobs(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |any, item| drop_logprobs(item) | any),
+        Value::Object(fields) => fields.iter_mut().fold(false, |any, (name, value)| {
+            let filled = value.as_array().is_some_and(|items| !items.is_empty());
+            if name == "logprobs" && filled {
+                *value = Value::Array(Vec::new());
+                return true;
+            }
+            drop_logprobs(value) | any
+        }),
+        _ => false,
+    }
+}
+
+/// Says of an answer that it was cut at its limit of tokens.
+pub(super) fn end_early(answer: &mut Value) {
+    if let Value::Object(fields) = answer {
+        fields.insert("status".to_owned(), "incomplete".into());
+        let details = serde_json::json!({ "reason": "max_output_tokens" });
+        fields.insert("incomplete_details".to_owned(), details);
+    }
+}
+
 /// The usage of an answer. Half a report is no report: absent is not zero.
 pub(super) fn usage(answer: &Value) -> Option<Usage> {
     let usage = answer.get("usage")?;
+    let cached = usage.pointer("/input_tokens_details/cached_tokens");
     Some(Usage {
-        prompt_tokens: usage.get("input_tokens")?.as_u64()?,
         completion_tokens: usage.get("output_tokens")?.as_u64()?,
+        ..Usage::of_prompt(usage.get("input_tokens")?.as_u64()?, cached)
     })
 }
 
