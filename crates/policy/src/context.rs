@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seawall_base::{Confidence, Finding, Limits, Location, RuleMeta, Severity};
 
+use crate::expression::Anchors;
 use crate::lookup::Lookup;
 use crate::object::Object;
 use crate::workload::{self, Container, Workload};
@@ -23,6 +24,8 @@ pub enum Scope {
 pub(crate) struct Context<'a> {
     /// The workloads of the objects.
     pub(crate) workloads: Vec<Workload<'a>>,
+    /// The keys that expressions need, as far as each workload has them.
+    pub(crate) anchors: Vec<Anchors>,
     /// Positions of the workloads of each namespace.
     by_namespace: BTreeMap<&'a str, Vec<usize>>,
     /// Objects by kind.
@@ -43,7 +46,9 @@ impl<'a> Context<'a> {
             let namespace = workload.object.namespace_key();
             by_namespace.entry(namespace).or_default().push(position);
         }
+        let anchors = workloads.iter().map(|own| Anchors::present(own.pod));
         Self {
+            anchors: anchors.collect(),
             workloads,
             by_namespace,
             lookup,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod context;
+pub mod expression;
 mod lookup;
 mod object;
 pub mod pattern;

@@ -29,8 +29,7 @@
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
-use crate::context::{Context, Found, Out};
-use crate::object::Object;
+use crate::expression::{Covers, Each, Expression, part};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "agent-sandbox-open",
@@ -42,19 +41,16 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["AML.T0105", "AML.T0053", "LLM06:2025", "AIR-PREV-022"],
 };
 
-const FIX: &str = "Name a sandboxed runtime class such as gVisor or Kata.";
-
-pub(super) fn check(_ctx: &Context<'_>, object: &Object, out: &mut Out) {
-    if !object.group().ends_with("agents.x-k8s.io") {
-        return;
-    }
-    if let Some(pod) = object.node.at(&["spec", "podTemplate", "spec"])
-        && pod.get("runtimeClassName").is_none()
-    {
-        let message = format!(
-            "{} runs what a model writes on the shared kernel",
-            object.title()
-        );
-        out.report(&META, Found::new(object, pod.location(), message, FIX));
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Part(&[
+        part("Sandbox", "spec.podTemplate.spec"),
+        part("SandboxTemplate", "spec.podTemplate.spec"),
+        part("SandboxWarmPool", "spec.podTemplate.spec"),
+    ]),
+    anchors: &[],
+    holds: "has(spec.runtimeClassName) && spec.runtimeClassName != ''",
+    what: "runs what a model writes on the shared kernel",
+    place: &["runtimeClassName"],
+    fix: "Name a sandboxed runtime class such as gVisor or Kata.",
+    covers: Covers::All,
+};

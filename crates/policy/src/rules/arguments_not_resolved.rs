@@ -64,7 +64,10 @@ pub(super) fn check(ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
         let secret = |word: &Word<'_>| {
             container.env.iter().any(|var| {
                 var.source == EnvSource::Secret
-                    && word.node.text().is_some_and(|text| text.contains(var.name))
+                    && word
+                        .node
+                        .text()
+                        .is_some_and(|text| text.contains(&*var.name))
             })
         };
         if let Some(word) = word.filter(|word| !secret(word)) {

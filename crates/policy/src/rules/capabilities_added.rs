@@ -33,6 +33,7 @@ use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::object::printable;
 use crate::workload::Workload;
 
@@ -47,6 +48,20 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Remove the capability; for RDMA use a device plugin and, at most, IPC_LOCK in a reviewed profile.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["add"],
+    holds: "!has(container.securityContext) || !has(container.securityContext.capabilities) || \
+            !has(container.securityContext.capabilities.add) || \
+            container.securityContext.capabilities.add.all(name, name in ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', \
+            'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', \
+            'SYS_CHROOT'])",
+    what: "adds Linux capabilities",
+    place: &[],
+    fix: FIX,
+    covers: Covers::All,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     const BASELINE: &[&str] = &[

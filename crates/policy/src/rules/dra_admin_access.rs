@@ -28,10 +28,8 @@
 //! - <https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
-use seawall_config::yaml::Node;
 
-use crate::context::{Context, Found, Out};
-use crate::object::Object;
+use crate::expression::{Covers, Each, Expression, part};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "dra-admin-access",
@@ -43,27 +41,17 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["AML.T0105", "MS-TA9018"],
 };
 
-const FIX: &str =
-    "Remove `adminAccess`; monitoring agents that need it belong into a namespace labelled for it.";
-
-pub(super) fn check(_ctx: &Context<'_>, object: &Object, out: &mut Out) {
-    let spec = match object.kind.as_str() {
-        "ResourceClaim" => object.node.get("spec"),
-        "ResourceClaimTemplate" => object.node.at(&["spec", "spec"]),
-        _ => None,
-    };
-    let requests = spec
-        .and_then(|spec| spec.at(&["devices", "requests"]))
-        .map(Node::items);
-    for request in requests.unwrap_or_default() {
-        let direct = request.get("adminAccess");
-        let access = request.at(&["exactly", "adminAccess"]).or(direct);
-        if let Some(node) = access.filter(|node| node.as_bool() == Some(true)) {
-            let message = format!(
-                "{} asks for administrative access to devices",
-                object.title()
-            );
-            out.report(&META, Found::new(object, node.location(), message, FIX));
-        }
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Part(&[
+        part("ResourceClaim", "spec.devices"),
+        part("ResourceClaimTemplate", "spec.spec.devices"),
+    ]),
+    anchors: &[],
+    holds: "!has(spec.requests) || spec.requests.all(request, \
+            (!has(request.adminAccess) || !request.adminAccess) && \
+            (!has(request.exactly) || !has(request.exactly.adminAccess) || !request.exactly.adminAccess))",
+    what: "asks for administrative access to devices",
+    place: &["adminAccess"],
+    fix: "Remove `adminAccess`; monitoring agents that need it belong into a namespace labelled for it.",
+    covers: Covers::All,
+};

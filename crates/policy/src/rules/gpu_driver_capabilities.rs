@@ -31,6 +31,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -44,6 +45,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Ask for `compute,utility` only.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["env"],
+    holds: "!has(container.env) || !container.env.exists(e, e.name == 'NVIDIA_DRIVER_CAPABILITIES' && has(e.value) && \
+            e.value.matches('(^|,)all(,|$)'))",
+    what: "asks for every capability of the accelerator driver",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     const WHAT: &str = "asks for every capability of the accelerator driver";

@@ -30,6 +30,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -43,6 +44,19 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Remove the variable and request accelerators in `resources.limits`.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["env"],
+    holds: "!has(container.env) || !container.env.exists(e, e.name == 'NVIDIA_VISIBLE_DEVICES' && has(e.value) && \
+            !(e.value in ['', 'void', 'none'])) || \
+            (has(container.resources) && has(container.resources.limits) && \
+            container.resources.limits.exists(name, name.startsWith('nvidia.com/')))",
+    what: "takes accelerators without requesting them",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     const NAME: &str = "NVIDIA_VISIBLE_DEVICES";

@@ -30,8 +30,7 @@
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
-use crate::context::{Context, Found, Out};
-use crate::workload::Workload;
+use crate::expression::{Covers, Each, Expression};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "host-namespaces",
@@ -43,16 +42,13 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["AML.T0105", "MS-TA9036"],
 };
 
-const FIX: &str = "Remove the field; use a secondary network for collective communication.";
-
-pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
-    for key in ["hostNetwork", "hostPID", "hostIPC"] {
-        if let Some((true, location)) = workload.pod_flag(key) {
-            let message = format!(
-                "{} shares a namespace of its host (`{key}`)",
-                workload.object.title()
-            );
-            out.report(&META, Found::new(workload.object, location, message, FIX));
-        }
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Pod,
+    anchors: &["hostNetwork", "hostPID", "hostIPC"],
+    holds: "(!has(pod.hostNetwork) || !pod.hostNetwork) && (!has(pod.hostPID) || !pod.hostPID) && \
+            (!has(pod.hostIPC) || !pod.hostIPC)",
+    what: "shares a namespace of its host",
+    place: &["hostNetwork", "hostPID", "hostIPC"],
+    fix: "Remove the field; use a secondary network for collective communication.",
+    covers: Covers::All,
+};

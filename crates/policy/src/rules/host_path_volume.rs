@@ -31,9 +31,7 @@
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
-use crate::context::{Context, Found, Out};
-use crate::object::printable;
-use crate::workload::Workload;
+use crate::expression::{Covers, Each, Expression};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "host-path-volume",
@@ -45,45 +43,12 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["MS-TA9013", "AML.T0105"],
 };
 
-const FIX: &str = "Use a persistent volume claim, an image volume or the device plugin.";
-
-pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
-    const CRITICAL: &[&str] = &[
-        "docker.sock",
-        "containerd.sock",
-        "crio.sock",
-        "/etc/kubernetes",
-        "/var/lib/kubelet",
-    ];
-    for volume in workload.volumes() {
-        let Some(path) = volume.at(&["hostPath", "path"]) else {
-            continue;
-        };
-        let text = path.text().unwrap_or_default();
-        let critical = text == "/" || CRITICAL.iter().any(|part| text.contains(part));
-        let severity = if critical {
-            Severity::Critical
-        } else {
-            META.severity
-        };
-        let message = format!(
-            "{} mounts `{}` of its host",
-            workload.object.title(),
-            printable(text)
-        );
-        let found = Found::new(workload.object, path.location(), message, FIX);
-        out.report_as(&META, severity, META.confidence, found);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::testing::of;
-
-    #[test]
-    fn the_runtime_socket_is_critical() {
-        let text = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c}], volumes: [{name: v, hostPath: {path: /var/run/docker.sock}}]}\n";
-        assert_eq!(of(META.id, text)[0].severity, Severity::Critical);
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Volume,
+    anchors: &["hostPath"],
+    holds: "!has(volume.hostPath)",
+    what: "mounts a folder of its host",
+    place: &["path"],
+    fix: "Use a persistent volume claim, an image volume or the device plugin.",
+    covers: Covers::All,
+};

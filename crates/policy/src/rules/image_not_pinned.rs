@@ -30,6 +30,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::object::printable;
 use crate::workload::Workload;
 
@@ -44,6 +45,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Name the digest: `repository:tag@sha256:…`.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["image"],
+    holds: "!has(container.image) || container.image.matches('@sha256:[0-9a-f]{64}$') || \
+            container.image.matches('@sha512:[0-9a-f]{128}$')",
+    what: "runs an image that is not pinned by digest",
+    place: &[],
+    fix: FIX,
+    covers: Covers::All,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     for container in &workload.containers {

@@ -31,6 +31,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -45,10 +46,22 @@ pub(super) static META: RuleMeta = RuleMeta {
 
 const FIX: &str = "Remove the variable.";
 
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["env"],
+    holds: "!has(container.env) || !container.env.exists(e, e.name == 'VLLM_ALLOW_INSECURE_SERIALIZATION' && has(e.value) && \
+            !(e.value.lowerAscii() in ['', '0', 'false', 'no', 'off', 'none']))",
+    what: "unpickles what other processes send",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
+
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     const WHAT: &str = "unpickles what other processes send";
     for container in &workload.containers {
-        if let Some(var) = container.var_on("VLLM_ALLOW_INSECURE_SERIALIZATION") {
+        let names = ["VLLM_ALLOW_INSECURE_SERIALIZATION", "SGLANG_USE_PICKLE_IPC"];
+        if let Some(var) = names.iter().find_map(|name| container.var_on(name)) {
             let found = Found::container(workload, container, var.node.location(), WHAT, FIX);
             out.report(&META, found);
         }

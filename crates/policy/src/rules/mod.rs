@@ -1,5 +1,7 @@
 //! The rules, one file each, and what runs them over a set of objects.
 
+mod accelerator_device_mounted;
+mod accelerator_toolkit_vulnerable;
 mod account_token_mounted;
 mod adapter_loading_at_runtime;
 mod agent_sandbox_open;
@@ -10,42 +12,66 @@ mod ci_broad_permissions;
 mod ci_script_injection;
 mod ci_untrusted_checkout;
 mod ci_unverified_download;
+mod confidential_model_in_the_open;
 mod dataset_not_pinned;
 mod default_deny_missing;
 mod demo_tool_server;
+mod device_claim_rights;
 mod dra_admin_access;
 mod duplicate_key;
 mod egress_unrestricted;
+mod escalation_rights;
 mod gpu_driver_capabilities;
 mod gpu_isolation_bypass;
+mod graph_step_plain_http;
+mod guardrail_rights;
+mod host_control_mounted;
 mod host_namespaces;
 mod host_path_volume;
+mod host_port_bound;
+mod hypervisor_annotation;
 mod image_not_pinned;
+mod inference_service_public;
 mod insecure_serialization;
 mod llama_rpc_server;
 mod local_media_path_wide;
+mod mesh_accepts_clear_text;
+mod metadata_endpoint_reachable;
 mod model_not_pinned;
 mod model_over_http;
 mod model_server_exposed;
 mod model_volume_writable;
+mod mpi_ssh_as_root;
+mod namespace_label_rights;
+mod node_proxy_rights;
 mod notebook_without_authentication;
 mod pickle_load_format;
+mod pod_default_injects_secrets;
 mod privilege_escalation_allowed;
 mod privileged_container;
+mod proc_mount_unmasked;
 mod ray_dashboard_exposed;
+mod ray_redis_password;
 mod ray_remote_code;
+mod ray_tls_off;
 mod ray_without_authentication;
 mod resource_limits_missing;
+mod role_bound_to_everybody;
 mod runs_as_root;
+mod sandbox_network_unmanaged;
+mod seccomp_unconfined;
 mod secret_in_environment;
+mod service_external_address;
 mod shared_memory_unbounded;
 mod shell_eval_of_environment;
+mod spiffe_id_from_label;
 mod storage_container_too_wide;
 mod torchserve_open_management;
 mod tracking_server_open;
 mod training_override_widens;
 mod triton_model_control;
 mod trust_remote_code;
+mod unsafe_sysctl;
 mod vllm_dev_mode;
 mod vulnerable_model_server;
 mod wildcard_rbac;
@@ -57,6 +83,7 @@ use seawall_base::{Finding, Limits, Problem, RuleMeta};
 use seawall_config::yaml::Flaw;
 
 use crate::context::{Context, Out, Scope};
+use crate::expression::{self, Expression};
 use crate::object::{Object, Reading};
 use crate::workload::Workload;
 
@@ -65,12 +92,16 @@ use crate::workload::Workload;
 pub struct Rule {
     /// Id, title, severity, mapping.
     pub meta: &'static RuleMeta,
+    /// The rule as native policies can carry it.
+    pub expression: Option<&'static Expression>,
     check: Check,
 }
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]
 enum Check {
+    /// The expression of the rule.
+    Expression,
     /// The text itself, while it is read.
     Text,
     /// Each object.
@@ -84,6 +115,7 @@ enum Check {
 const fn text(meta: &'static RuleMeta) -> Rule {
     Rule {
         meta,
+        expression: None,
         check: Check::Text,
     }
 }
@@ -91,6 +123,7 @@ const fn text(meta: &'static RuleMeta) -> Rule {
 const fn object(meta: &'static RuleMeta, check: fn(&Context<'_>, &Object, &mut Out)) -> Rule {
     Rule {
         meta,
+        expression: None,
         check: Check::Object(check),
     }
 }
@@ -101,6 +134,7 @@ const fn workload(
 ) -> Rule {
     Rule {
         meta,
+        expression: None,
         check: Check::Workload(check),
     }
 }
@@ -108,75 +142,173 @@ const fn workload(
 const fn set(meta: &'static RuleMeta, check: fn(&Context<'_>, &mut Out)) -> Rule {
     Rule {
         meta,
+        expression: None,
         check: Check::Set(check),
+    }
+}
+
+const fn expression(meta: &'static RuleMeta, expression: &'static Expression) -> Rule {
+    Rule {
+        meta,
+        expression: Some(expression),
+        check: Check::Expression,
+    }
+}
+
+impl Rule {
+    /// The same rule with the part of it that native policies can carry.
+    const fn exported(mut self, expression: &'static Expression) -> Self {
+        self.expression = Some(expression);
+        self
     }
 }
 
 /// Every rule, by id.
 pub static RULES: &[Rule] = &[
+    expression(
+        &accelerator_device_mounted::META,
+        &accelerator_device_mounted::EXPRESSION,
+    ),
+    expression(
+        &accelerator_toolkit_vulnerable::META,
+        &accelerator_toolkit_vulnerable::EXPRESSION,
+    ),
     workload(&account_token_mounted::META, account_token_mounted::check),
     workload(
         &adapter_loading_at_runtime::META,
         adapter_loading_at_runtime::check,
-    ),
-    object(&agent_sandbox_open::META, agent_sandbox_open::check),
+    )
+    .exported(&adapter_loading_at_runtime::EXPRESSION),
+    expression(&agent_sandbox_open::META, &agent_sandbox_open::EXPRESSION),
     workload(&arguments_not_resolved::META, arguments_not_resolved::check),
-    workload(&capabilities_added::META, capabilities_added::check),
+    workload(&capabilities_added::META, capabilities_added::check)
+        .exported(&capabilities_added::EXPRESSION),
     object(&ci_action_not_pinned::META, ci_action_not_pinned::check),
     object(&ci_broad_permissions::META, ci_broad_permissions::check),
     object(&ci_script_injection::META, ci_script_injection::check),
     object(&ci_untrusted_checkout::META, ci_untrusted_checkout::check),
     object(&ci_unverified_download::META, ci_unverified_download::check),
+    expression(
+        &confidential_model_in_the_open::META,
+        &confidential_model_in_the_open::EXPRESSION,
+    ),
     workload(&dataset_not_pinned::META, dataset_not_pinned::check),
     set(&default_deny_missing::META, default_deny_missing::check),
     workload(&demo_tool_server::META, demo_tool_server::check),
-    object(&dra_admin_access::META, dra_admin_access::check),
+    expression(&device_claim_rights::META, &device_claim_rights::EXPRESSION),
+    expression(&dra_admin_access::META, &dra_admin_access::EXPRESSION),
     text(&duplicate_key::META),
     object(&egress_unrestricted::META, egress_unrestricted::check),
+    expression(&escalation_rights::META, &escalation_rights::EXPRESSION),
     workload(
         &gpu_driver_capabilities::META,
         gpu_driver_capabilities::check,
+    )
+    .exported(&gpu_driver_capabilities::EXPRESSION),
+    workload(&gpu_isolation_bypass::META, gpu_isolation_bypass::check)
+        .exported(&gpu_isolation_bypass::EXPRESSION),
+    expression(
+        &graph_step_plain_http::META,
+        &graph_step_plain_http::EXPRESSION,
     ),
-    workload(&gpu_isolation_bypass::META, gpu_isolation_bypass::check),
-    workload(&host_namespaces::META, host_namespaces::check),
-    workload(&host_path_volume::META, host_path_volume::check),
-    workload(&image_not_pinned::META, image_not_pinned::check),
-    workload(&insecure_serialization::META, insecure_serialization::check),
+    expression(&guardrail_rights::META, &guardrail_rights::EXPRESSION),
+    expression(
+        &host_control_mounted::META,
+        &host_control_mounted::EXPRESSION,
+    ),
+    expression(&host_namespaces::META, &host_namespaces::EXPRESSION),
+    expression(&host_path_volume::META, &host_path_volume::EXPRESSION),
+    expression(&host_port_bound::META, &host_port_bound::EXPRESSION),
+    expression(
+        &hypervisor_annotation::META,
+        &hypervisor_annotation::EXPRESSION,
+    ),
+    workload(&image_not_pinned::META, image_not_pinned::check)
+        .exported(&image_not_pinned::EXPRESSION),
+    expression(
+        &inference_service_public::META,
+        &inference_service_public::EXPRESSION,
+    ),
+    workload(&insecure_serialization::META, insecure_serialization::check)
+        .exported(&insecure_serialization::EXPRESSION),
     workload(&llama_rpc_server::META, llama_rpc_server::check),
     workload(&local_media_path_wide::META, local_media_path_wide::check),
+    expression(
+        &mesh_accepts_clear_text::META,
+        &mesh_accepts_clear_text::EXPRESSION,
+    ),
+    expression(
+        &metadata_endpoint_reachable::META,
+        &metadata_endpoint_reachable::EXPRESSION,
+    ),
     workload(&model_not_pinned::META, model_not_pinned::check),
     workload(&model_over_http::META, model_over_http::check),
     set(&model_server_exposed::META, model_server_exposed::check),
     workload(&model_volume_writable::META, model_volume_writable::check),
+    expression(&mpi_ssh_as_root::META, &mpi_ssh_as_root::EXPRESSION),
+    expression(
+        &namespace_label_rights::META,
+        &namespace_label_rights::EXPRESSION,
+    ),
+    expression(&node_proxy_rights::META, &node_proxy_rights::EXPRESSION),
     workload(
         &notebook_without_authentication::META,
         notebook_without_authentication::check,
     ),
     workload(&pickle_load_format::META, pickle_load_format::check),
+    expression(
+        &pod_default_injects_secrets::META,
+        &pod_default_injects_secrets::EXPRESSION,
+    ),
     workload(
         &privilege_escalation_allowed::META,
         privilege_escalation_allowed::check,
+    )
+    .exported(&privilege_escalation_allowed::EXPRESSION),
+    expression(
+        &privileged_container::META,
+        &privileged_container::EXPRESSION,
     ),
-    workload(&privileged_container::META, privileged_container::check),
+    expression(&proc_mount_unmasked::META, &proc_mount_unmasked::EXPRESSION),
     object(&ray_dashboard_exposed::META, ray_dashboard_exposed::check),
+    expression(&ray_redis_password::META, &ray_redis_password::EXPRESSION),
     object(&ray_remote_code::META, ray_remote_code::check),
-    object(
+    expression(&ray_tls_off::META, &ray_tls_off::EXPRESSION),
+    expression(
         &ray_without_authentication::META,
-        ray_without_authentication::check,
+        &ray_without_authentication::EXPRESSION,
     ),
     workload(
         &resource_limits_missing::META,
         resource_limits_missing::check,
     ),
-    workload(&runs_as_root::META, runs_as_root::check),
+    expression(
+        &role_bound_to_everybody::META,
+        &role_bound_to_everybody::EXPRESSION,
+    ),
+    workload(&runs_as_root::META, runs_as_root::check).exported(&runs_as_root::EXPRESSION),
+    expression(
+        &sandbox_network_unmanaged::META,
+        &sandbox_network_unmanaged::EXPRESSION,
+    ),
+    expression(&seccomp_unconfined::META, &seccomp_unconfined::EXPRESSION),
     workload(&secret_in_environment::META, secret_in_environment::check),
+    expression(
+        &service_external_address::META,
+        &service_external_address::EXPRESSION,
+    ),
     workload(
         &shared_memory_unbounded::META,
         shared_memory_unbounded::check,
-    ),
+    )
+    .exported(&shared_memory_unbounded::EXPRESSION),
     workload(
         &shell_eval_of_environment::META,
         shell_eval_of_environment::check,
+    ),
+    expression(
+        &spiffe_id_from_label::META,
+        &spiffe_id_from_label::EXPRESSION,
     ),
     object(
         &storage_container_too_wide::META,
@@ -191,9 +323,12 @@ pub static RULES: &[Rule] = &[
         &training_override_widens::META,
         training_override_widens::check,
     ),
-    workload(&triton_model_control::META, triton_model_control::check),
-    workload(&trust_remote_code::META, trust_remote_code::check),
-    workload(&vllm_dev_mode::META, vllm_dev_mode::check),
+    workload(&triton_model_control::META, triton_model_control::check)
+        .exported(&triton_model_control::EXPRESSION),
+    workload(&trust_remote_code::META, trust_remote_code::check)
+        .exported(&trust_remote_code::EXPRESSION),
+    expression(&unsafe_sysctl::META, &unsafe_sysctl::EXPRESSION),
+    workload(&vllm_dev_mode::META, vllm_dev_mode::check).exported(&vllm_dev_mode::EXPRESSION),
     workload(
         &vulnerable_model_server::META,
         vulnerable_model_server::check,
@@ -225,6 +360,11 @@ pub fn check_scoped(
     for rule in RULES {
         match rule.check {
             Check::Text => {}
+            Check::Expression => {
+                if let Some(found) = rule.expression {
+                    expression::check(rule, found, &ctx, objects, &mut out);
+                }
+            }
             Check::Object(check) => objects
                 .iter()
                 .for_each(|object| check(&ctx, object, &mut out)),
@@ -259,4 +399,4 @@ pub(crate) fn textual(flaw: &Flaw, path: &str, reading: &mut Reading) {
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

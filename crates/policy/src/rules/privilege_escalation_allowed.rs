@@ -30,6 +30,7 @@ use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -43,6 +44,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Set `allowPrivilegeEscalation: false`.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &[],
+    holds: "has(container.securityContext) && has(container.securityContext.allowPrivilegeEscalation) && \
+            !container.securityContext.allowPrivilegeEscalation",
+    what: "may gain privileges beyond its user",
+    place: &[],
+    fix: FIX,
+    covers: Covers::All,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     for container in &workload.containers {

@@ -29,8 +29,7 @@
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
-use crate::context::{Context, Found, Out};
-use crate::workload::Workload;
+use crate::expression::{Covers, Each, Expression};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "privileged-container",
@@ -42,29 +41,12 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["MS-TA9018", "AML.T0105"],
 };
 
-const FIX: &str = "Remove `privileged`; accelerators come through the device plugin.";
-
-pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
-    for container in &workload.containers {
-        if let Some(node) = container
-            .security("privileged")
-            .filter(|node| node.as_bool() == Some(true))
-        {
-            let found =
-                Found::container(workload, container, node.location(), "is privileged", FIX);
-            out.report(&META, found);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::testing::count;
-
-    #[test]
-    fn init_containers_count() {
-        let text = "apiVersion: v1\nkind: Pod\nspec:\n  initContainers: [{name: i, securityContext: {privileged: true}}]\n  containers: [{name: c}]\n";
-        assert_eq!(count(META.id, text), 1);
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["privileged"],
+    holds: "!has(container.securityContext) || !has(container.securityContext.privileged) || !container.securityContext.privileged",
+    what: "is privileged",
+    place: &["privileged"],
+    fix: "Remove `privileged`; accelerators come through the device plugin.",
+    covers: Covers::All,
+};

@@ -31,10 +31,8 @@
 //! - <https://docs.ray.io/en/latest/ray-security/index.html>
 
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
-use seawall_config::yaml::Node;
 
-use crate::context::{Context, Found, Out};
-use crate::object::Object;
+use crate::expression::{Covers, Each, Expression, part};
 
 pub(super) static META: RuleMeta = RuleMeta {
     id: "ray-without-authentication",
@@ -46,25 +44,19 @@ pub(super) static META: RuleMeta = RuleMeta {
     maps: &["AML.T0049", "MS-TA9034", "LLM03:2025"],
 };
 
-const FIX: &str = "Set `authOptions: {mode: token}` (Ray 2.52 and later) and allow the head's ports only to the cluster's own pods.";
-
-use super::ray_dashboard_exposed::ray_clusters;
-
-pub(super) fn check(_ctx: &Context<'_>, object: &Object, out: &mut Out) {
-    for spec in ray_clusters(object) {
-        let options = spec.get("authOptions");
-        let token = options.and_then(|options| options.text_at(&["mode"])) == Some("token");
-        let kubernetes = options
-            .and_then(|options| options.get("enableK8sTokenAuth"))
-            .and_then(Node::as_bool)
-            == Some(true);
-        if !token && !kubernetes {
-            let location = options.unwrap_or(spec).location();
-            let message = format!(
-                "{} takes jobs from whoever reaches its head",
-                object.title()
-            );
-            out.report(&META, Found::new(object, location, message, FIX));
-        }
-    }
-}
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Part(&[
+        part("RayCluster", "spec"),
+        part("RayJob", "spec.rayClusterSpec"),
+        part("RayService", "spec.rayClusterConfig"),
+        part("RayCronJob", "spec.jobTemplate.rayClusterSpec"),
+    ]),
+    anchors: &[],
+    holds: "has(spec.authOptions) && \
+            ((has(spec.authOptions.mode) && spec.authOptions.mode == 'token') || \
+            (has(spec.authOptions.enableK8sTokenAuth) && spec.authOptions.enableK8sTokenAuth))",
+    what: "takes jobs from whoever reaches its head",
+    place: &["authOptions"],
+    fix: "Set `authOptions: {mode: token}` (Ray 2.52 and later) and allow the head's ports only to the cluster's own pods.",
+    covers: Covers::All,
+};

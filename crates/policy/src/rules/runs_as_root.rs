@@ -32,6 +32,7 @@ use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 use seawall_config::yaml::Node;
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -45,6 +46,20 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Set `runAsNonRoot: true` and a user other than 0.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Pod,
+    anchors: &[],
+    holds: "(!has(pod.containers) || pod.containers.all(c, \
+            ((has(c.securityContext) && has(c.securityContext.runAsNonRoot)) ? c.securityContext.runAsNonRoot : \
+            (has(pod.securityContext) && has(pod.securityContext.runAsNonRoot) && pod.securityContext.runAsNonRoot)) && \
+            ((has(c.securityContext) && has(c.securityContext.runAsUser)) ? c.securityContext.runAsUser != 0 : \
+            (!has(pod.securityContext) || !has(pod.securityContext.runAsUser) || pod.securityContext.runAsUser != 0))))",
+    what: "may run as root",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     let pod = |key: &str| workload.pod.at(&["securityContext", key]);

@@ -52,8 +52,8 @@ pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) 
             let EnvSource::Literal(value) = var.source else {
                 continue;
             };
-            if (names_secret(var.name) && is_secret_value(value)) || has_token_form(value) {
-                let what = format!("has a secret written into `{}`", printable(var.name));
+            if (names_secret(&var.name) && is_secret_value(value)) || has_token_form(value) {
+                let what = format!("has a secret written into `{}`", printable(&var.name));
                 let found = Found::container(workload, container, var.node.location(), &what, FIX);
                 out.report(&META, found);
             }
@@ -93,10 +93,30 @@ fn names_secret(name: &str) -> bool {
 
 /// A value that is one: not empty, not a path, a reference, a placeholder or a switch.
 fn is_secret_value(value: &str) -> bool {
+    // What people write where a secret belongs, and names of Secrets and of kinds of token.
+    const NOT_SECRET: &[&str] = &[
+        "your",
+        "replace",
+        "example",
+        "placeholder",
+        "****",
+        "secret",
+        "token",
+        "jwt",
+        "change-me",
+        "todo",
+        "redacted",
+    ];
     let value = value.trim();
+    let lower = value.to_ascii_lowercase();
     value.len() >= 6
         && !value.starts_with(['/', '$', '<', '{'])
         && !value.contains("://")
+        && !NOT_SECRET.iter().any(|word| lower.contains(word))
+        && !lower.trim_matches(['x', '-']).is_empty()
+        && !value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
         && !matches!(
             value.to_ascii_lowercase().as_str(),
             "disabled" | "enabled" | "default" | "changeit"

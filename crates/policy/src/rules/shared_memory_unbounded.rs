@@ -29,6 +29,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -42,6 +43,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Set `sizeLimit`.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Volume,
+    anchors: &["emptyDir"],
+    holds: "!has(volume.emptyDir) || !has(volume.emptyDir.medium) || volume.emptyDir.medium != 'Memory' || \
+            has(volume.emptyDir.sizeLimit)",
+    what: "has memory-backed scratch without a size limit",
+    place: &[],
+    fix: FIX,
+    covers: Covers::All,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     for volume in workload.volumes() {

@@ -7,6 +7,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use seawall_base::RuleStatus;
+
+use super::testing::{Case, expand};
 use super::*;
 
 const SECTIONS: &[&str] = &[
@@ -22,27 +25,46 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-fn fixtures(id: &str, prefix: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = root().join("testdata").join(id);
-    let mut found: Vec<_> = std::fs::read_dir(&folder)
+/// The fixtures of a rule: `bad_*.yaml` and `ok_*.yaml` are one each, `bad_cases.txt` and
+/// `ok_cases.txt` hold many, each after a line `## name`.
+pub(crate) fn cases_of(id: &str) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata")
+        .join(id);
+    let listed = std::fs::read_dir(&folder);
+    let mut files: Vec<PathBuf> = listed
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            path.file_name()
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .starts_with(prefix)
-        })
-        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
         .collect();
-    found.sort();
-    found
+    files.sort();
+    let mut cases = Vec::new();
+    for path in files {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let bad = file.starts_with("bad_");
+        assert!(
+            bad || file.starts_with("ok_"),
+            "{file} in the fixtures of {id}"
+        );
+        if !file.ends_with("_cases.txt") {
+            cases.push(Case {
+                name: file.to_owned(),
+                text,
+                bad,
+            });
+            continue;
+        }
+        for case in text.split("## ").filter(|case| !case.trim().is_empty()) {
+            let (name, body) = case.split_once('\n').unwrap_or((case, ""));
+            cases.extend(expand(name.trim(), body, bad));
+        }
+    }
+    cases
 }
 
-fn rules_of(path: &Path, bytes: &[u8]) -> BTreeSet<&'static str> {
+fn rules_of(text: &str) -> BTreeSet<&'static str> {
     let limits = Limits::default();
-    let reading = crate::read(path.to_str().unwrap(), bytes, &limits);
+    let reading = crate::read("case.yaml", text.as_bytes(), &limits);
     let (findings, problems) = check(&reading.objects, &limits);
     assert!(problems.is_empty());
     findings
@@ -77,26 +99,63 @@ fn ids_are_sorted_unique_and_name_a_documented_file() {
 }
 
 #[test]
-fn every_rule_has_fixtures_that_it_finds_and_fixtures_that_it_passes() {
+fn every_rule_finds_its_bad_fixtures_and_passes_the_sound_ones() {
+    let mut wrong = Vec::new();
     for rule in RULES {
         let id = rule.meta.id;
-        let (bad, ok) = (fixtures(id, "bad_"), fixtures(id, "ok_"));
-        assert!(
-            !bad.is_empty() && !ok.is_empty(),
-            "{id} needs bad_ and ok_ fixtures"
-        );
-        for (path, bytes) in bad {
-            assert!(
-                rules_of(&path, &bytes).contains(id),
-                "{} is not found",
-                path.display()
-            );
+        for case in cases_of(id) {
+            let found = rules_of(&case.text).contains(id);
+            if found != case.bad {
+                let name = &case.name;
+                wrong.push(format!("{id}: {name}: found {found}\n{}", case.text));
+            }
         }
-        for (path, bytes) in ok {
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_stable_rule_has_five_hits_and_three_near_misses() {
+    let mut few = Vec::new();
+    for rule in RULES {
+        let cases = cases_of(rule.meta.id);
+        let distinct: BTreeSet<&str> = cases.iter().map(|case| case.text.as_str()).collect();
+        assert_eq!(
+            distinct.len(),
+            cases.len(),
+            "{} repeats itself",
+            rule.meta.id
+        );
+        let (bad, ok): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.bad);
+        let (hits, misses) = match rule.meta.status {
+            RuleStatus::Stable => (5, 3),
+            _ => (1, 1),
+        };
+        if bad.len() < hits || ok.len() < misses {
+            few.push(format!(
+                "{}: {} bad, {} ok",
+                rule.meta.id,
+                bad.len(),
+                ok.len()
+            ));
+        }
+    }
+    assert!(few.is_empty(), "{} too few:\n{}", few.len(), few.join("\n"));
+}
+
+#[test]
+fn every_mapping_is_an_entry_of_a_catalogue() {
+    for rule in RULES {
+        for id in rule.meta.maps {
             assert!(
-                !rules_of(&path, &bytes).contains(id),
-                "{} is found",
-                path.display()
+                seawall_catalog::entry(id).is_some(),
+                "{}: {id}",
+                rule.meta.id
             );
         }
     }

@@ -31,6 +31,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::{Flag, Workload};
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -44,6 +45,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Use `--model-control-mode=none` and mount the repository read-only.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["args", "command"],
+    holds: "(!has(container.args) || !container.args.exists(a, a.matches('^--model-control-mode=(explicit|poll)$'))) && \
+            (!has(container.command) || !container.command.exists(a, a.matches('^--model-control-mode=(explicit|poll)$')))",
+    what: "loads models while it runs",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     for container in &workload.containers {

@@ -36,6 +36,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -54,6 +55,19 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Remove the flag and use a model whose architecture the server supports, or review the code and build it into the image.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["args", "command", "env"],
+    holds: "(!has(container.args) || !container.args.exists(a, a.matches('^--trust[-_]remote[-_]code(=(true|True|1|yes|on))?$'))) && \
+            (!has(container.command) || !container.command.exists(a, a.matches('^--trust[-_]remote[-_]code(=(true|True|1|yes|on))?$'))) && \
+            (!has(container.env) || !container.env.exists(e, e.name in ['TRUST_REMOTE_CODE', 'VLLM_TRUST_REMOTE_CODE', \
+            'HF_HUB_TRUST_REMOTE_CODE'] && has(e.value) && !(e.value.lowerAscii() in ['', '0', 'false', 'no', 'off', 'none'])))",
+    what: "executes code from the model repository",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 /// Looks at flags first, then at the environment, then at inline Python.
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {

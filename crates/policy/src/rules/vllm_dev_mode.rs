@@ -31,6 +31,7 @@
 use seawall_base::{Confidence, RuleMeta, RuleStatus, Severity};
 
 use crate::context::{Context, Found, Out};
+use crate::expression::{Covers, Each, Expression};
 use crate::workload::Workload;
 
 pub(super) static META: RuleMeta = RuleMeta {
@@ -44,6 +45,17 @@ pub(super) static META: RuleMeta = RuleMeta {
 };
 
 const FIX: &str = "Remove the variable.";
+
+pub(super) static EXPRESSION: Expression = Expression {
+    each: Each::Container,
+    anchors: &["env"],
+    holds: "!has(container.env) || !container.env.exists(e, e.name == 'VLLM_SERVER_DEV_MODE' && has(e.value) && \
+            !(e.value.lowerAscii() in ['', '0', 'false', 'no', 'off', 'none']))",
+    what: "serves the development endpoints of vLLM",
+    place: &[],
+    fix: FIX,
+    covers: Covers::Part,
+};
 
 pub(super) fn check(_ctx: &Context<'_>, workload: &Workload<'_>, out: &mut Out) {
     const WHAT: &str = "serves the development endpoints of vLLM, which run any engine method";

@@ -33,8 +33,19 @@ pub struct Argv<'a> {
     pub processes: Vec<Process<'a>>,
     /// Where a script evaluates a variable as code.
     pub evaluates: Option<&'a Node>,
-    /// Variables that a script sets.
-    pub assigned: Vec<(String, String)>,
+    /// Variables that a script, or the program `env`, sets.
+    pub assigned: Vec<Assigned<'a>>,
+}
+
+/// A variable that what starts the server sets.
+#[derive(Clone, Debug)]
+pub struct Assigned<'a> {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// The scalar it stands in.
+    pub node: &'a Node,
 }
 
 /// What is known about a flag.
@@ -79,9 +90,25 @@ impl<'a> Argv<'a> {
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         match shell::shell_script_position(&texts).and_then(|at| words.get(at).cloned()) {
             Some(script) if !entrypoint => argv.script(script.node, &script.text, environment),
-            _ => argv.processes.push(Process { words, entrypoint }),
+            _ => argv.process(words, entrypoint),
         }
         argv
+    }
+
+    /// Notes a process that no shell starts; `env NAME=VALUE program` sets variables without one.
+    fn process(&mut self, mut words: Vec<Word<'a>>, entrypoint: bool) {
+        let is_env = |word: &Word<'_>| matches!(word.text.as_str(), "env" | "/usr/bin/env");
+        if !entrypoint && words.first().is_some_and(is_env) {
+            words.remove(0);
+            while let Some((name, value)) =
+                words.first().and_then(|word| shell::assignment(&word.text))
+            {
+                let (name, value) = (name.to_owned(), value.to_owned());
+                let node = words.remove(0).node;
+                self.assigned.push(Assigned { name, value, node });
+            }
+        }
+        self.processes.push(Process { words, entrypoint });
     }
 
     fn script(&mut self, node: &'a Node, text: &str, environment: &dyn Fn(&str) -> Option<String>) {
@@ -89,7 +116,9 @@ impl<'a> Argv<'a> {
         if script.evaluates_variables {
             self.evaluates = Some(node);
         }
-        self.assigned.extend(script.assigned);
+        let assigned = script.assigned.into_iter();
+        self.assigned
+            .extend(assigned.map(|(name, value)| Assigned { name, value, node }));
         self.processes
             .extend(script.commands.into_iter().map(|words| {
                 Process {

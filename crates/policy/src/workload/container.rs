@@ -1,5 +1,8 @@
 //! A container: its image, what it executes, its environment, and what it may do.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use seawall_config::yaml::Node;
 
 use super::argv::Argv;
@@ -21,12 +24,14 @@ pub enum Role {
 }
 
 /// Where the value of a variable comes from.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum EnvSource<'a> {
     /// Written in the manifest.
     Literal(&'a str),
     /// From a configuration map of the set.
     Config(&'a str),
+    /// Set by the script or the program that starts the server.
+    Script(Arc<str>),
     /// From a secret.
     Secret,
     /// From what is not in the set.
@@ -34,10 +39,10 @@ pub enum EnvSource<'a> {
 }
 
 /// A variable of a container's environment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvVar<'a> {
     /// The name.
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
     /// Where its value comes from.
     pub source: EnvSource<'a>,
     /// The node to point at.
@@ -99,17 +104,18 @@ fn container<'a>(
     namespace: &str,
     lookup: &Lookup<'a>,
 ) -> Container<'a> {
-    let (env, env_incomplete) = environment(node, namespace, lookup);
+    let (mut env, env_incomplete) = environment(node, namespace, lookup);
     let value = |name: &str| {
-        env.iter()
-            .rev()
-            .find(|var| var.name == name)
-            .and_then(|var| match var.source {
-                EnvSource::Literal(text) | EnvSource::Config(text) => Some(text.to_owned()),
-                EnvSource::Secret | EnvSource::Unknown => None,
-            })
+        let last = env.iter().rev().find(|var| var.name == name);
+        last.and_then(|var| Some(var.source.text()?.to_owned()))
     };
     let argv = Argv::resolve(node, &value);
+    // What a script sets counts last: it is what the server starts with.
+    env.extend(argv.assigned.iter().map(|set| EnvVar {
+        name: Cow::Owned(set.name.clone()),
+        source: EnvSource::Script(set.value.as_str().into()),
+        node: set.node,
+    }));
     let image = node.get("image").and_then(Image::parse);
     let server = server::recognise(image.as_ref(), &argv, node);
     Container {
@@ -143,7 +149,7 @@ fn environment<'a>(
         };
         for entry in map.node.get("data").map(Node::entries).unwrap_or_default() {
             env.push(EnvVar {
-                name: entry.key.as_str(),
+                name: Cow::Borrowed(entry.key.as_str()),
                 source: entry
                     .value
                     .text()
@@ -162,7 +168,7 @@ fn environment<'a>(
             (None, None) => EnvSource::Literal(""),
         };
         env.push(EnvVar {
-            name,
+            name: Cow::Borrowed(name),
             source,
             node: item.get("value").unwrap_or(item),
         });
@@ -193,6 +199,18 @@ fn gpus(node: &Node) -> u64 {
         .unwrap_or_default()
 }
 
+impl EnvSource<'_> {
+    /// The value, where the set shows it.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) | Self::Config(text) => Some(text),
+            Self::Script(text) => Some(text),
+            Self::Secret | Self::Unknown => None,
+        }
+    }
+}
+
 impl<'a> Container<'a> {
     /// The last variable of a name, which is the one that counts.
     #[must_use]
@@ -202,11 +220,8 @@ impl<'a> Container<'a> {
 
     /// The value of a variable, where the set shows it.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&'a str> {
-        match self.var(name)?.source {
-            EnvSource::Literal(text) | EnvSource::Config(text) => Some(text),
-            EnvSource::Secret | EnvSource::Unknown => None,
-        }
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.var(name)?.source.text()
     }
 
     /// The variable of a name, if its value switches something on.

@@ -17,7 +17,7 @@ use seawall_config::yaml::Node;
 use crate::lookup::Lookup;
 use crate::object::Object;
 
-pub use self::argv::{Argv, Flag, Process, Word};
+pub use self::argv::{Argv, Assigned, Flag, Process, Word};
 pub use self::container::{Container, EnvSource, EnvVar, Role};
 pub use self::image::Image;
 pub use self::model::{ModelRef, Pin, Use};

@@ -134,7 +134,7 @@ pub(super) fn shell_script_position(words: &[&str]) -> Option<usize> {
     Some(option + 2)
 }
 
-fn assignment(word: &str) -> Option<(&str, &str)> {
+pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let mut bytes = name.bytes();
     let valid = bytes
