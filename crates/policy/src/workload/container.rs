@@ -8,7 +8,7 @@ use seawall_config::yaml::Node;
 use super::argv::Argv;
 use super::find::{CONTAINER_LISTS, Found};
 use super::image::Image;
-use super::server::{self, Server};
+use super::server::{self, Server, ServerKind};
 use crate::lookup::Lookup;
 use crate::object::Object;
 
@@ -231,6 +231,14 @@ impl<'a> Container<'a> {
             self.value(name)
                 .is_some_and(|value| !super::argv::is_off(value))
         })
+    }
+
+    /// Whether it runs this server.
+    #[must_use]
+    pub fn runs(&self, kind: ServerKind) -> bool {
+        self.server
+            .as_ref()
+            .is_some_and(|server| server.kind == kind)
     }
 
     /// A field of the container's security context.
