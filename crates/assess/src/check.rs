@@ -125,7 +125,10 @@ fn declared(system: &System, what: &str) -> Option<u32> {
         }
         "flows" => system.flows.first().map(|flow| flow.location.line),
         "loss-basis" => {
-            let all = system.losses.iter().all(|loss| loss.basis.is_some());
+            let all = system
+                .losses
+                .iter()
+                .all(|loss| loss.estimate.basis.is_some());
             system
                 .losses
                 .first()

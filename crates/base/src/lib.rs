@@ -15,7 +15,7 @@ mod reader;
 mod rule;
 mod secret;
 
-pub use jiff::{SignedDuration, Timestamp};
+pub use jiff::{SignedDuration, Timestamp, civil::Date};
 
 pub use crate::canonical::canonical_json;
 pub use crate::clock::{Clock, FixedClock};

@@ -119,6 +119,32 @@ fn parse(stage: &'static str, file: &str) -> Result<Vec<Threat>, String> {
 }
 
 impl Threat {
+    /// A step that the owner of a system declares, as far as it is like a rule of the catalogue.
+    #[must_use]
+    pub fn declared(id: &str, title: &str, maps: &[String], success: [f64; 2]) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            stage: "declared",
+            is_access: false,
+            text: title.to_owned(),
+            facts: Vec::new(),
+            requires: Vec::new(),
+            gives: Atom {
+                relation: Relation::Attained,
+                arguments: vec![Argument::OneOf(vec![id.to_owned()])],
+            },
+            at: Vec::new(),
+            stopped_by: Vec::new(),
+            detected_by: Vec::new(),
+            families: Vec::new(),
+            stride: Vec::new(),
+            maps: maps.to_vec(),
+            success,
+            basis: "nobody gave this step a chance".to_owned(),
+        }
+    }
+
     fn read(stage: &'static str, raw: RawThreat) -> Result<Self, AtomError> {
         let atoms = |texts: &[String]| -> Result<Vec<Atom>, AtomError> {
             texts.iter().map(|text| text.parse()).collect()

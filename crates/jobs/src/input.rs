@@ -6,7 +6,10 @@ use std::path::Path;
 
 /// Reads a file that its user named, of at most `bytes_max` bytes. It may be a pipe, such as a shell
 /// makes of a command's output.
-pub(crate) fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// When it cannot be read or is larger.
+pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     #[expect(clippy::disallowed_methods, reason = "jobs are an I/O layer")]
     let file = File::open(path)?;
     let mut bytes = Vec::new();

@@ -3,7 +3,7 @@
 pub mod assess;
 pub mod campaign;
 pub mod convert;
-mod input;
+pub mod input;
 pub mod model_tree;
 pub mod review;
 pub mod risk;

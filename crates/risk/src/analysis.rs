@@ -11,6 +11,7 @@ mod worth;
 
 use std::num::NonZeroUsize;
 
+use jiff::tz::Offset;
 use seawall_base::Timestamp;
 use seawall_report::format::percent;
 use seawall_stats::Philox;
@@ -97,6 +98,13 @@ pub fn analyse(
         .iter()
         .map(|(subject, text)| Assumption::new(*subject, *text, "the model"));
     analysis.assumptions.extend(general);
+    let day = Offset::UTC.to_datetime(options.at).date();
+    for assumption in &mut analysis.assumptions {
+        assumption.is_expired = assumption.until.is_some_and(|until| until < day);
+        if assumption.owner.is_none() && assumption.until.is_none() {
+            assumption.owner.clone_from(&system.owner);
+        }
+    }
     analysis
 }
 

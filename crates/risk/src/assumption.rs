@@ -1,5 +1,7 @@
 //! What the answer rests on without evidence: the assumption register of the report.
 
+use seawall_base::Date;
+
 /// One assumption that was used.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Assumption {
@@ -9,6 +11,12 @@ pub struct Assumption {
     pub text: String,
     /// Where it comes from.
     pub basis: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it may be used unseen.
+    pub until: Option<Date>,
+    /// Whether that day has passed.
+    pub is_expired: bool,
 }
 
 impl Assumption {
@@ -21,6 +29,9 @@ impl Assumption {
             subject: subject.into(),
             text: text.into(),
             basis: basis.into(),
+            owner: None,
+            until: None,
+            is_expired: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seawall_stats::dist::Beta;
+use seawall_system::Estimate;
 
 use crate::assumption::Assumption;
 use crate::inputs::{Input, Knowledge, Provenance};
@@ -36,6 +37,21 @@ impl Book {
             provenance,
         });
         position
+    }
+
+    /// Enters an estimate that someone answers for, or that nobody does.
+    pub(crate) fn register(&mut self, subject: &str, text: String, estimate: &Estimate) {
+        let missing = if estimate.assumed {
+            "a placeholder: nobody said so"
+        } else {
+            "no basis given"
+        };
+        let basis = estimate.basis.as_deref().unwrap_or(missing);
+        self.assumptions.push(Assumption {
+            owner: estimate.owner.clone(),
+            until: estimate.until,
+            ..Assumption::new(subject, text, basis)
+        });
     }
 
     pub(crate) fn assume(&mut self, subject: &str, text: impl Into<String>, basis: &str) {

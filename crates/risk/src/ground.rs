@@ -1,5 +1,6 @@
 //! Threat rules meet the facts of a system: every way to bind a rule's variables is one step.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seawall_base::Location;
@@ -12,12 +13,16 @@ pub(crate) type State = (Relation, Vec<String>);
 /// One rule with its variables bound.
 #[derive(Clone, Debug)]
 pub(crate) struct GroundStep {
-    pub(crate) threat: &'static Threat,
+    pub(crate) threat: Cow<'static, Threat>,
     pub(crate) binding: BTreeMap<&'static str, String>,
     pub(crate) requires: Vec<State>,
     pub(crate) gives: State,
     /// Components, flows and boundaries at which a control guards this step.
     pub(crate) sites: BTreeSet<String>,
+    /// Controls that guard it wherever they stand.
+    pub(crate) controls: BTreeSet<String>,
+    /// Whether someone who answers for it gave its chance.
+    pub(crate) is_elicited: bool,
     /// Where the fact that makes it possible was read.
     pub(crate) place: Option<Place>,
 }
@@ -152,11 +157,13 @@ fn step(threat: &'static Threat, binding: &Binding, proof: &[&Fact]) -> Vec<Grou
         .into_iter()
         .filter(|requires| !requires.contains(&gives))
         .map(|requires| GroundStep {
-            threat,
+            threat: Cow::Borrowed(threat),
             binding: binding.clone(),
             requires,
             gives: gives.clone(),
             sites: sites.clone(),
+            controls: BTreeSet::new(),
+            is_elicited: false,
             place: place.clone(),
         })
         .collect()

@@ -107,6 +107,8 @@ pub fn json(analysis: &Analysis) -> Value {
         "graph": {"steps": steps, "facts_declared": declared, "facts_discovered": discovered},
         "assumptions": analysis.assumptions.iter().map(|item| json!({
             "subject": item.subject, "text": item.text, "basis": item.basis,
+            "owner": item.owner, "until": item.until.map(|day| day.to_string()),
+            "expired": item.is_expired,
         })).collect::<Vec<_>>(),
         "drift": analysis.drift.iter().map(|item| json!({
             "subject": item.subject, "message": item.message, "path": item.path,

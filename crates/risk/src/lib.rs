@@ -2,6 +2,7 @@
 
 mod analysis;
 mod assumption;
+mod attacks;
 pub mod bench;
 mod book;
 mod coalition;

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use seawall_catalog::{ControlFunction, Relation, control as control_kind};
 use seawall_evidence::trial::Stratum;
+use seawall_report::format::money;
 use seawall_system::{Actor, Control, Facts, Loss, Observation, System};
 
 use crate::assumption::Assumption;
+use crate::attacks;
 use crate::book::{Book, probability};
 use crate::coverage::{self, SiteCoverage};
 use crate::evidence::Trials;
@@ -113,8 +115,10 @@ impl<'a> Model<'a> {
             seen,
             trials,
         };
+        let declared = attacks::steps(system);
         let steps: Vec<ModelStep> = ground(facts)
             .into_iter()
+            .chain(declared)
             .map(|ground| model_step(ground, &mut controls, scene, &mut book))
             .collect();
         let mut numbers: BTreeMap<State, u32> = BTreeMap::new();
@@ -125,6 +129,11 @@ impl<'a> Model<'a> {
             }
         }
         let mut losses: Vec<&Loss> = system.losses.iter().collect();
+        for loss in &losses {
+            let mean = money(&system.currency, loss.severity.mean());
+            let text = format!("costs {mean} on average when it happens");
+            book.register(&loss.id, text, &loss.estimate);
+        }
         losses.sort_by(|left, right| left.id.cmp(&right.id));
         let graph_steps: Vec<Step> = steps
             .iter()
@@ -238,15 +247,19 @@ fn model_step(
     scene: Scene<'_>,
     book: &mut Book,
 ) -> ModelStep {
-    let threat = ground.threat;
+    let threat = ground.threat.clone();
     let name = ground.key();
     let success = book.add(
         format!("success of {}", threat.id),
-        Provenance::Default,
+        if ground.is_elicited {
+            Provenance::Elicited
+        } else {
+            Provenance::Default
+        },
         || probability(threat.success),
     );
     let [low, high] = threat.success;
-    if low < high {
+    if low < high && !ground.is_elicited {
         let text = format!("succeeds in {low} to {high} of campaigns without controls");
         book.assume(&threat.id, text, &threat.basis);
     }
@@ -263,11 +276,12 @@ fn model_step(
         let stands = stands
             .filter(|site| step.ground.sites.contains(*site))
             .count();
-        let Some(kind) = control_kind(&control.kind).filter(|_| stands > 0) else {
+        let named = step.ground.controls.contains(&control.id);
+        let Some(kind) = control_kind(&control.kind).filter(|_| named || stands > 0) else {
             continue;
         };
-        let stops = threat.stopped_by.contains(&kind.id);
-        let notices = threat.detected_by.contains(&kind.id);
+        let stops = named || threat.stopped_by.contains(&kind.id);
+        let notices = named || threat.detected_by.contains(&kind.id);
         if !stops && !notices {
             continue;
         }
@@ -280,8 +294,17 @@ fn model_step(
                 control: position,
                 efficacy: fixed.unwrap_or(0),
                 adaptive,
-                key: key(&format!("{mechanism} at {name}")),
-                coverage: coverage::at_step(scene.system, scene.seen, control, &step.ground),
+                key: if step.ground.is_declared() {
+                    // As in a drawn tree: on all steps at once, or on none.
+                    key(&format!("{mechanism} at declared steps"))
+                } else {
+                    key(&format!("{mechanism} at {name}"))
+                },
+                coverage: if named && stands == 0 {
+                    control.coverage.unwrap_or(1.0)
+                } else {
+                    coverage::at_step(scene.system, scene.seen, control, &step.ground)
+                },
                 is_deterministic: kind.deterministic,
             });
         } else if step.detectors.len() < DETECTORS_MAX {
@@ -325,6 +348,8 @@ fn efficacy(
     let (input, provenance) = if let Some(input) = fixed.or(adaptive) {
         (input, Provenance::Measured)
     } else if let Some(range) = control.efficacy {
+        let text = format!("stops {} to {} of tries", range.low, range.high);
+        book.register(&control.id, text, &control.estimate);
         let label = format!("efficacy of {mechanism}, {} to {}", range.low, range.high);
         let knowledge = || probability([range.low, range.high]);
         (

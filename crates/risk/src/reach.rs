@@ -31,6 +31,14 @@ pub(crate) fn model_actor<'a>(
             "adapts to the controls in every campaign, where adaptive trials say what that does";
         book.assume(&actor.id, text, "no share of adapting campaigns given");
     }
+    let range = actor.campaigns;
+    let text = format!("{} to {} campaigns a year", range.low, range.high);
+    book.register(&actor.id, text, &actor.estimate);
+    let provenance = if actor.estimate.assumed {
+        Provenance::Default
+    } else {
+        Provenance::Elicited
+    };
     let knowledge = || match actor.campaigns.gamma() {
         Ok(gamma) => Knowledge::Rate(gamma),
         Err(_) => Knowledge::Exactly(0.0),
@@ -47,7 +55,7 @@ pub(crate) fn model_actor<'a>(
         .collect();
     ModelActor {
         actor,
-        rate: book.add(label, Provenance::Elicited, knowledge),
+        rate: book.add(label, provenance, knowledge),
         tries: actor.tries.unwrap_or(TRIES_DEFAULT),
         adapts: actor.adapts.unwrap_or(1.0),
         start,

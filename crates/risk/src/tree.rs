@@ -5,13 +5,11 @@
 //! child. A label on an edge names a control that stands on it. Nodes may be shared and may even form
 //! cycles; a control that stands on several edges works or fails on all of them at once.
 
-mod build;
 mod diagram;
-mod dot;
 mod solve;
-mod token;
 
 use seawall_base::Problem;
+use seawall_system::dot;
 use serde_json::{Value, json};
 
 pub use self::solve::{ControlShare, TreeOptions, TreeResult};
@@ -22,7 +20,7 @@ pub use self::solve::{ControlShare, TreeOptions, TreeResult};
 /// Every problem of the file, with its place.
 pub fn solve(path: &str, bytes: &[u8], options: &TreeOptions) -> Result<TreeResult, Vec<Problem>> {
     let graph = dot::parse(path, bytes)?;
-    let tree = build::tree(path, &graph, options.root.as_deref())?;
+    let tree = dot::tree(path, &graph, options.root.as_deref())?;
     Ok(solve::solve(&tree, options))
 }
 

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod discover;
+pub mod dot;
+pub mod export;
 mod facts;
+pub mod import;
 mod model;
 mod observation;
 mod read;
@@ -11,8 +14,8 @@ pub mod vocabulary;
 pub use crate::discover::discover;
 pub use crate::facts::{Drift, Fact, Facts, Origin, drift};
 pub use crate::model::{
-    Actor, Appetite, Asset, Boundary, Component, Control, Effect, Flow, Friction, Loss, Need,
-    Range90, Severity, System, WorkloadRef,
+    Actor, Appetite, Asset, Attack, Boundary, Component, Control, Effect, Estimate, Flow, Friction,
+    Loss, Need, Range90, Severity, System, WorkloadRef,
 };
 pub use crate::observation::{Aspect, Observation, Power, Standing, Weakness, Workload};
 pub use crate::read::read;

@@ -1,6 +1,6 @@
 //! The declared system as values. Built only by [`crate::read()`], so what exists is sound.
 
-use seawall_base::{Digest, Location};
+use seawall_base::{Date, Digest, Location};
 use seawall_stats::ParameterError;
 use seawall_stats::dist::{Beta, Gamma, LogNormal, Pert};
 
@@ -33,6 +33,8 @@ pub struct System {
     pub controls: Vec<Control>,
     /// What an effect on an asset costs.
     pub losses: Vec<Loss>,
+    /// Steps of attacks that the owner declares beside the rules of the catalogue.
+    pub attacks: Vec<Attack>,
     /// Path of the file it was read from.
     pub path: String,
     /// Digest of that file.
@@ -158,6 +160,8 @@ pub struct Actor {
     pub tries: Option<u32>,
     /// Share of its campaigns that adapt to the controls, where someone said so.
     pub adapts: Option<f64>,
+    /// Who answers for the estimate, and until when.
+    pub estimate: Estimate,
     /// Where it is declared.
     pub location: Location,
 }
@@ -187,6 +191,8 @@ pub struct Control {
     pub cost: Option<f64>,
     /// What its false alarms cost the business.
     pub friction: Option<Friction>,
+    /// Who answers for what is declared of it, and until when.
+    pub estimate: Estimate,
     /// Where it is declared.
     pub location: Location,
 }
@@ -215,8 +221,50 @@ pub struct Loss {
     pub effect: Effect,
     /// The amount per event.
     pub severity: Severity,
-    /// Who said so, and from what.
+    /// Who answers for the amount, from what, and until when.
+    pub estimate: Estimate,
+    /// Where it is declared.
+    pub location: Location,
+}
+
+/// Who stands behind an estimate.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Estimate {
+    /// From what it was made.
     pub basis: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it may be used unseen.
+    pub until: Option<Date>,
+    /// Nobody said so: a placeholder.
+    pub assumed: bool,
+}
+
+/// One step of an attack that the owner declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attack {
+    /// Its id.
+    pub id: String,
+    /// What happens.
+    pub name: String,
+    /// Other steps that come before.
+    pub needs: Vec<String>,
+    /// Whether all of them must be taken, rather than any.
+    pub all: bool,
+    /// Positions from which it can be the first step.
+    pub from: Vec<String>,
+    /// Where it happens: controls of the kinds that stop it guard it there.
+    pub at: Vec<String>,
+    /// Kinds of control that stop it.
+    pub stopped_by: Vec<String>,
+    /// Controls that guard it wherever they stand, by id.
+    pub controls: Vec<String>,
+    /// Chance that it succeeds in a campaign without controls: 90 % range, where someone said so.
+    pub success: Option<Range90>,
+    /// Catalogue ids.
+    pub maps: Vec<String>,
+    /// The asset and the property that it harms.
+    pub causes: Option<(String, Effect)>,
     /// Where it is declared.
     pub location: Location,
 }

@@ -3,6 +3,7 @@
 //! Two passes: each section is decoded on its own, then references between sections are resolved,
 //! so that one wrong id does not hide the next mistake.
 
+mod attacks;
 mod defence;
 mod parts;
 mod shared;
@@ -57,6 +58,7 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
     let actors = defence::actors(reader, &ids, required(reader, &mut fields, "actors"));
     let controls = defence::controls(reader, &ids, fields.items("controls"));
     let losses = defence::losses(reader, &ids, required(reader, &mut fields, "losses"));
+    let attacks = attacks::attacks(reader, &ids, fields.items("attacks"));
     fields.finish();
     ids.resolve(reader);
     schema?;
@@ -74,6 +76,7 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
         actors,
         controls,
         losses,
+        attacks,
         path: path.to_owned(),
         digest,
     })

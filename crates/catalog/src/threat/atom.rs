@@ -38,6 +38,8 @@ macro_rules! relations {
 relations! {
     /// `asset(A, kind)`
     Asset = "asset", 2, true;
+    /// `attained(S)`: the declared step of an attack is taken.
+    Attained = "attained", 1, false;
     /// `backdoors(C)`: the model in the component carries the attacker's trigger.
     Backdoors = "backdoors", 1, false;
     /// `commands(T)`: the attacker chooses what the tool is asked to do.

@@ -15,6 +15,7 @@ mod review;
 mod risk;
 mod scan;
 mod sign;
+mod system;
 pub(crate) mod up;
 mod verify;
 
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Scan(scan::Args),
     /// Sign a model folder.
     Sign(sign::Args),
+    /// Import models of other tools, and export to them.
+    System(system::Args),
     /// Start the whole loop in one process.
     Up(up::Args),
     /// Check a model folder against its signature.
@@ -79,6 +82,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Risk(args) => risk::run(args, app),
         Command::Scan(args) => scan::run(args, app),
         Command::Sign(args) => sign::run(&args, app),
+        Command::System(args) => system::run(&args, app),
         Command::Up(args) => up::run(&args, app),
         Command::Verify(args) => verify::run(&args, app),
     }

@@ -10,6 +10,7 @@
 mod budgets;
 mod ledger;
 mod model;
+mod modelling;
 mod running;
 mod support;
 mod wrong_input;

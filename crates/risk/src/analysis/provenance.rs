@@ -41,8 +41,14 @@ pub(super) fn shares(model: &Model<'_>, draws: &[Draw]) -> Shares {
 
 /// How many numbers of each provenance decide what remains of a path.
 fn factors(model: &Model<'_>, sample: &PathSample) -> [f64; 3] {
-    // Frequency and severity are always given by the owner.
-    let mut counts = [0.0, 2.0, 0.0];
+    // The amount is given by the owner, unless it is marked as a placeholder.
+    let loss = model.losses.get(sample.loss);
+    let is_assumed = loss.is_some_and(|loss| loss.estimate.assumed);
+    let mut counts = if is_assumed {
+        [0.0, 0.0, 1.0]
+    } else {
+        [0.0, 1.0, 0.0]
+    };
     let mut count = |input: usize| {
         let Some(input) = model.inputs.get(input) else {
             return;
@@ -53,6 +59,9 @@ fn factors(model: &Model<'_>, sample: &PathSample) -> [f64; 3] {
             *count += 1.0;
         }
     };
+    if let Some(actor) = model.actors.get(sample.actor) {
+        count(actor.rate);
+    }
     for step in &sample.steps {
         let Some(step) = model.steps.get(*step as usize) else {
             continue;

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use seawall_catalog::{Argument, Atom, Relation, threats};
+use seawall_catalog::{Argument, Atom, Relation, Threat, threats};
 use seawall_system::Facts;
 
 use super::{Outcome, ThreatOutcome};
 use crate::ground::missing;
 use crate::model::{Model, ModelStep};
 
-/// The outcome of every threat rule, in the order of the life cycle.
+/// The outcome of every threat rule, in the order of the life cycle, and of every declared step.
 pub(super) fn outcomes(model: &Model<'_>, facts: &Facts) -> Vec<ThreatOutcome> {
     let taken: BTreeSet<u32> = model
         .actors
@@ -18,17 +18,25 @@ pub(super) fn outcomes(model: &Model<'_>, facts: &Facts) -> Vec<ThreatOutcome> {
         .flat_map(|actor| actor.graph.steps())
         .map(|step| step.tag)
         .collect();
-    threats()
-        .iter()
-        .filter(|threat| !threat.is_access)
-        .map(|threat| {
+    let rules = threats().iter().filter(|threat| !threat.is_access);
+    let rules = rules.map(|threat| (threat, Some(threat)));
+    // A declared step is known by the first way to come to it.
+    let mut seen = BTreeSet::new();
+    let declared = model.steps.iter().filter(|step| step.ground.is_declared());
+    let declared = declared.map(|step| &*step.ground.threat);
+    let declared = declared.filter(|threat| seen.insert(threat.id.as_str()));
+    let declared: Vec<(&Threat, Option<&'static Threat>)> =
+        declared.map(|threat| (threat, None)).collect();
+    rules
+        .chain(declared)
+        .map(|(threat, rule)| {
             let own = (0_u32..).zip(&model.steps);
             let own = own.filter(|(_, step)| step.ground.threat.id == threat.id);
             let (reached, idle): (Vec<_>, Vec<_>) =
                 own.partition(|(position, _)| taken.contains(position));
             let (outcome, proof, shown) = match (reached.as_slice(), idle.as_slice()) {
                 ([], []) => {
-                    let atom = missing(facts, threat);
+                    let atom = rule.and_then(|rule| missing(facts, rule));
                     let proof = atom.map_or_else(|| "nothing fits".to_owned(), lacking);
                     (Outcome::NotApplicable, proof, None)
                 }

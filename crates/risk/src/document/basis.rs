@@ -85,12 +85,29 @@ pub(super) fn basis(document: &mut Document, analysis: &Analysis) {
         Column::left("assumption"),
         Column::left("what is assumed"),
         Column::left("basis"),
+        Column::left("answers for it"),
+        Column::left("until"),
     ]);
+    let expired = analysis.assumptions.iter().filter(|item| item.is_expired);
+    let expired = expired.count();
+    if expired > 0 {
+        let text = format!("{expired} assumptions are past the day until which they hold.");
+        document.note(Tone::Bad, text);
+    }
+    document.heading("Assumptions");
     for item in &analysis.assumptions {
+        let until = item.until.map(|day| day.to_string()).unwrap_or_default();
+        let tone = if item.is_expired {
+            Tone::Bad
+        } else {
+            Tone::Muted
+        };
         table.row([
             item.subject.as_str().into(),
             item.text.as_str().into(),
             Cell::new(item.basis.clone(), Tone::Muted),
+            item.owner.clone().unwrap_or_default().into(),
+            Cell::new(until, tone),
         ]);
     }
     document.table(table);

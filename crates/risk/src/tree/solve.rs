@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use seawall_stats::{Philox, Threshold};
+use seawall_system::dot::{Gate, Tree};
 
-use super::build::{Gate, Tree};
 use super::diagram::{Diagrams, FALSE, Function};
 use crate::graph::{Graph, Step};
 use crate::lanes::Lanes;

@@ -4,7 +4,7 @@ use seawall_catalog::controls as kinds;
 use seawall_config::{Fields, Reader, yaml::Node};
 use seawall_stats::dist::{Beta, Gamma, LogNormal, Pert};
 
-use super::shared::{Ids, Place, known, part, positive, range90, share};
+use super::shared::{Ids, Place, estimate, known, part, positive, range90, share};
 use crate::model::{Actor, Control, Effect, Friction, Loss, Severity};
 use crate::vocabulary::POSITIONS;
 
@@ -23,6 +23,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
             .optional("tries")
             .and_then(|node| tries(reader, node));
         let adapts = part(reader, fields.optional("adapts"), "`adapts`");
+        let estimate = estimate(reader, &mut fields);
         fields.finish();
         let id = id?;
         Some(Actor {
@@ -32,6 +33,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
             campaigns: campaigns?.0,
             tries,
             adapts,
+            estimate,
             location: node.location(),
         })
     };
@@ -77,6 +79,7 @@ fn control(reader: &Reader, ids: &Ids, node: &Node) -> Option<Control> {
     let cost = positive(reader, fields.optional("cost"), "`cost`");
     let friction = fields.optional("friction");
     let friction = friction.and_then(|node| friction_of(reader, node));
+    let estimate = estimate(reader, &mut fields);
     fields.finish();
     let id = id?;
     Some(Control {
@@ -91,6 +94,7 @@ fn control(reader: &Reader, ids: &Ids, node: &Node) -> Option<Control> {
         mechanism,
         cost,
         friction,
+        estimate,
         location: node.location(),
     })
 }
@@ -122,7 +126,7 @@ pub(super) fn losses(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Loss> {
             .required("effect")
             .and_then(|node| reader.one_of(node, "`effect`", &words));
         let severity = severity(reader, &mut fields);
-        let basis = fields.text("basis");
+        let estimate = estimate(reader, &mut fields);
         fields.finish();
         let id = id?;
         Some(Loss {
@@ -131,7 +135,7 @@ pub(super) fn losses(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Loss> {
             asset: asset?,
             effect: effect?,
             severity: severity?,
-            basis,
+            estimate,
             location: node.location(),
         })
     };

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use seawall_base::Location;
+use seawall_base::{Date, Location};
 use seawall_config::{Fields, Reader, closest, yaml::Node};
 use seawall_stats::ParameterError;
 
-use crate::model::Range90;
+use crate::model::{Estimate, Range90};
 
 /// Declared ids and the references to them, resolved at the end.
 #[derive(Debug, Default)]
@@ -21,6 +21,7 @@ pub(super) struct Ids {
 pub(super) enum Place {
     Actor,
     Asset,
+    Attack,
     Boundary,
     Component,
     Control,
@@ -33,6 +34,7 @@ impl Place {
         match self {
             Self::Actor => "actor",
             Self::Asset => "asset",
+            Self::Attack => "attack",
             Self::Boundary => "boundary",
             Self::Component => "component",
             Self::Control => "control",
@@ -210,5 +212,24 @@ pub(super) fn range90<T>(
             reader.problem(node, format!("{subject}: {error}"));
             None
         }
+    }
+}
+
+/// Who stands behind an estimate: `basis`, `owner`, `until`, `assumed`.
+pub(super) fn estimate(reader: &Reader, fields: &mut Fields<'_>) -> Estimate {
+    let basis = fields.text("basis");
+    let owner = fields.text("owner");
+    let until = fields.optional("until").and_then(|node| {
+        let date = node.text().and_then(|text| text.parse::<Date>().ok());
+        if date.is_none() {
+            reader.problem(node, "`until` must be a day such as 2027-06-30");
+        }
+        date
+    });
+    Estimate {
+        basis,
+        owner,
+        until,
+        assumed: fields.boolean("assumed").unwrap_or(false),
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use seawall_base::Problem;
 
-use super::dot::{Attributes, Dot};
+use super::{Attributes, Dot};
 
 /// How a node follows from its children.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Gate {
+pub enum Gate {
     /// It has none.
     Leaf,
     /// Any of them.
@@ -20,28 +20,35 @@ pub(super) enum Gate {
 
 /// A node that matters for the root.
 #[derive(Clone, Debug)]
-pub(super) struct TreeNode {
-    pub(super) gate: Gate,
+pub struct TreeNode {
+    /// How it follows from its children.
+    pub gate: Gate,
     /// Children, each with the controls on the edge.
-    pub(super) children: Vec<(usize, Option<usize>)>,
+    pub children: Vec<(usize, Option<usize>)>,
     /// A chance of its own, where the file gives one.
-    pub(super) chance: Option<f64>,
+    pub chance: Option<f64>,
 }
 
 /// An attack tree.
 #[derive(Clone, Debug)]
-pub(super) struct Tree {
-    pub(super) nodes: Vec<TreeNode>,
-    pub(super) root: usize,
-    pub(super) root_name: String,
+pub struct Tree {
+    /// Its nodes, in the numbering of the graph.
+    pub nodes: Vec<TreeNode>,
+    /// The goal.
+    pub root: usize,
+    /// The id of the goal.
+    pub root_name: String,
     /// Controls by name, with the number of edges they stand on.
-    pub(super) controls: Vec<(String, usize)>,
+    pub controls: Vec<(String, usize)>,
     /// What had to be assumed.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Reads gates, controls and root out of a graph.
-pub(super) fn tree(path: &str, dot: &Dot, root: Option<&str>) -> Result<Tree, Vec<Problem>> {
+///
+/// # Errors
+/// When no node, or more than one, can be the root.
+pub fn tree(path: &str, dot: &Dot, root: Option<&str>) -> Result<Tree, Vec<Problem>> {
     let fail = |message: String| {
         vec![Problem {
             path: path.to_owned(),

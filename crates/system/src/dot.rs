@@ -1,11 +1,15 @@
 //! Reads the part of the Graphviz DOT language that graphs are written in: statements, attributes
 //! and their defaults, subgraphs, chains of edges. Layout is skipped.
 
+mod token;
+mod tree;
+
 use std::collections::BTreeMap;
 
 use seawall_base::{Location, Problem};
 
-use super::token::{Token, tokens};
+use self::token::{Token, tokens};
+pub use self::tree::{Gate, Tree, TreeNode, tree};
 
 /// More of anything than this is refused: people draw these.
 const BYTES_MAX: usize = 8 << 20;
@@ -14,34 +18,47 @@ const EDGES_MAX: usize = 400_000;
 const DEPTH_MAX: usize = 64;
 
 /// Attributes by name in lower case.
-pub(super) type Attributes = BTreeMap<String, String>;
+pub type Attributes = BTreeMap<String, String>;
 
 /// A graph as it was written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dot {
+pub struct Dot {
     /// Nodes in the order of their first mention.
-    pub(super) nodes: Vec<DotNode>,
-    pub(super) edges: Vec<DotEdge>,
+    pub nodes: Vec<DotNode>,
+    /// Edges in the order of the text.
+    pub edges: Vec<DotEdge>,
     /// Attributes of the graph itself.
-    pub(super) graph: Attributes,
+    pub graph: Attributes,
     by_id: BTreeMap<String, usize>,
 }
 
+/// One node.
 #[derive(Clone, Debug)]
-pub(super) struct DotNode {
-    pub(super) id: String,
-    pub(super) attributes: Attributes,
+pub struct DotNode {
+    /// Its id.
+    pub id: String,
+    /// Its attributes, the defaults where it was first mentioned included.
+    pub attributes: Attributes,
+    /// Where it was first mentioned.
+    pub location: Option<Location>,
 }
 
+/// One edge between positions in [`Dot::nodes`].
 #[derive(Clone, Debug)]
-pub(super) struct DotEdge {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) attributes: Attributes,
+pub struct DotEdge {
+    /// Where it begins.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// Its attributes, defaults included.
+    pub attributes: Attributes,
 }
 
 /// Parses a DOT text.
-pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Dot, Vec<Problem>> {
+///
+/// # Errors
+/// What cannot be read, with its place.
+pub fn parse(path: &str, bytes: &[u8]) -> Result<Dot, Vec<Problem>> {
     let fail = |location, message: String| {
         vec![Problem {
             path: path.to_owned(),
@@ -251,6 +268,7 @@ impl Parser {
             self.expect("}")?;
             return Ok(nodes);
         }
+        let location = self.place();
         let id = self.id().ok_or("a node is expected here")?;
         // Ports are layout.
         while self.eat(":") {
@@ -267,6 +285,7 @@ impl Parser {
         self.dot.nodes.push(DotNode {
             id,
             attributes: defaults.node.clone(),
+            location,
         });
         Ok(vec![number])
     }
