@@ -19,6 +19,39 @@ pub enum Scope {
     Single,
 }
 
+/// Objects as their controllers act on them, by their positions in the set; those that refer to no
+/// parent of the set are not here.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    objects: BTreeMap<usize, Object>,
+}
+
+impl Rendered {
+    pub(crate) fn new(objects: &[Object]) -> Self {
+        // Most sets have none of the parents, and need no look at every object.
+        let is_parent = |object: &Object| PARENTS.contains(&object.kind.as_str());
+        if !objects.iter().any(is_parent) {
+            return Self::default();
+        }
+        let lookup = Lookup::new(objects);
+        let rendered = objects.iter().enumerate();
+        let rendered = rendered.filter_map(|(at, own)| Some((at, workload::render(own, &lookup)?)));
+        Self {
+            objects: rendered.collect(),
+        }
+    }
+}
+
+/// Kinds that others take pod specs from.
+const PARENTS: &[&str] = &[
+    "ClusterServingRuntime",
+    "ClusterTrainingRuntime",
+    "LLMInferenceServiceConfig",
+    "PodDefault",
+    "ServingRuntime",
+    "TrainingRuntime",
+];
+
 /// The objects of a check and what was worked out about them.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
@@ -35,10 +68,11 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(objects: &'a [Object], scope: Scope) -> Self {
+    pub(crate) fn new(objects: &'a [Object], rendered: &'a Rendered, scope: Scope) -> Self {
         let lookup = Lookup::new(objects);
-        let workloads: Vec<Workload<'_>> = objects
-            .iter()
+        let acting = objects.iter().enumerate();
+        let acting = acting.map(|(at, object)| rendered.objects.get(&at).unwrap_or(object));
+        let workloads: Vec<Workload<'_>> = acting
             .flat_map(|object| workload::of_object(object, &lookup))
             .collect();
         let mut by_namespace: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

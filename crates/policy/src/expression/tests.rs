@@ -1,6 +1,7 @@
 //! Expressions compile, speak only where their anchors are, and never find more than their rule.
 
 use super::*;
+use crate::context::Rendered;
 use crate::rules::tests::cases_of;
 
 #[test]
@@ -84,7 +85,8 @@ fn an_expression_finds_no_more_than_its_rule() {
         let expression = rule.expression.expect("filtered");
         for case in cases_of(rule.meta.id) {
             let reading = crate::read("case", case.text.as_bytes(), &limits);
-            let ctx = Context::new(&reading.objects, crate::Scope::Set);
+            let rendered = Rendered::new(&reading.objects);
+            let ctx = Context::new(&reading.objects, &rendered, crate::Scope::Set);
             let mut out = Out::new(&limits);
             check(rule, expression, &ctx, &reading.objects, &mut out);
             let found = !out.into_findings().is_empty();
@@ -108,7 +110,8 @@ fn a_part_of_a_rule_is_not_nothing() {
             .filter(|case| case.bad)
             .any(|case| {
                 let reading = crate::read("case", case.text.as_bytes(), &limits);
-                let ctx = Context::new(&reading.objects, crate::Scope::Set);
+                let rendered = Rendered::new(&reading.objects);
+                let ctx = Context::new(&reading.objects, &rendered, crate::Scope::Set);
                 let mut out = Out::new(&limits);
                 check(rule, expression, &ctx, &reading.objects, &mut out);
                 !out.into_findings().is_empty()

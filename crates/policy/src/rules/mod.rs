@@ -105,7 +105,7 @@ mod yaml_word_ambiguous;
 use seawall_base::{Finding, Limits, Problem, RuleMeta};
 use seawall_config::yaml::Flaw;
 
-use crate::context::{Context, Out, Scope};
+use crate::context::{Context, Out, Rendered, Scope};
 use crate::expression::{self, Expression};
 use crate::object::{Object, Reading};
 use crate::workload::Workload;
@@ -422,7 +422,8 @@ pub fn check_scoped(
     scope: Scope,
     limits: &Limits,
 ) -> (Vec<Finding>, Vec<Problem>) {
-    let ctx = Context::new(objects, scope);
+    let rendered = Rendered::new(objects);
+    let ctx = Context::new(objects, &rendered, scope);
     let mut out = Out::new(limits);
     for rule in RULES {
         match rule.check {

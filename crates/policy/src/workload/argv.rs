@@ -3,6 +3,7 @@
 use seawall_base::Location;
 use seawall_config::yaml::Node;
 
+use super::mounted::{self, File, Mounts};
 use super::shell;
 use crate::object::Object;
 
@@ -62,6 +63,7 @@ impl<'a> Argv<'a> {
     pub(super) fn resolve(
         container: &'a Node,
         environment: &dyn Fn(&str) -> Option<String>,
+        mounts: &Mounts<'a, '_>,
     ) -> Self {
         let list = |key: &str| -> Vec<Word<'a>> {
             let Some(node) = container.get(key) else {
@@ -90,9 +92,49 @@ impl<'a> Argv<'a> {
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         match shell::shell_script_position(&texts).and_then(|at| words.get(at).cloned()) {
             Some(script) if !entrypoint => argv.script(script.node, &script.text, environment),
-            _ => argv.process(words, entrypoint),
+            _ => match mounted_script(&texts, container, mounts).zip(words.get(1)) {
+                Some((text, word)) if !entrypoint => argv.script(word.node, text, environment),
+                _ => argv.process(words, entrypoint),
+            },
         }
+        argv.read_settings(container, mounts);
         argv
+    }
+
+    /// Adds the settings of the files that the servers are told to read.
+    fn read_settings(&mut self, container: &'a Node, mounts: &Mounts<'a, '_>) {
+        const FILES: &[&str] = &["--config", "--config-file", "--ts-config"];
+        let mut assigned = Vec::new();
+        for process in &mut self.processes {
+            let Some(Flag::Given(Some(path), word)) = process.flag(FILES) else {
+                continue;
+            };
+            let node = word.node;
+            match mounts.file(container, path) {
+                File::Other => {}
+                File::NotShown => process.words.push(Word {
+                    text: String::new(),
+                    known: false,
+                    node,
+                }),
+                File::Text(text) if path.ends_with(".properties") => {
+                    assigned.extend(mounted::properties(text).map(|(name, value)| Assigned {
+                        name: format!("TS_{}", name.to_ascii_uppercase()),
+                        value: value.to_owned(),
+                        node,
+                    }));
+                }
+                File::Text(text) => {
+                    let words = mounted::yaml_words(text).into_iter();
+                    process.words.extend(words.map(|text| Word {
+                        text,
+                        known: true,
+                        node,
+                    }));
+                }
+            }
+        }
+        self.assigned.extend(assigned);
     }
 
     /// Notes a process that no shell starts; `env NAME=VALUE program` sets variables without one.
@@ -214,6 +256,21 @@ pub(crate) fn is_off(value: &str) -> bool {
     ["", "0", "false", "no", "off", "none"]
         .iter()
         .any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// The text of a script that a shell is given as a file of a configuration map.
+fn mounted_script<'a>(
+    texts: &[&str],
+    container: &'a Node,
+    mounts: &Mounts<'a, '_>,
+) -> Option<&'a str> {
+    let program = texts.first()?.rsplit('/').next()?;
+    let path = texts.get(1).filter(|path| path.starts_with('/'))?;
+    let is_shell = matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh");
+    match mounts.file(container, path) {
+        File::Text(text) if is_shell => Some(text),
+        _ => None,
+    }
 }
 
 fn same_flag(left: &str, right: &str) -> bool {

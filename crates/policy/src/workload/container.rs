@@ -8,6 +8,7 @@ use seawall_config::yaml::Node;
 use super::argv::Argv;
 use super::find::{CONTAINER_LISTS, Found};
 use super::image::Image;
+use super::mounted::Mounts;
 use super::server::{self, Server, ServerKind};
 use crate::lookup::Lookup;
 use crate::object::Object;
@@ -79,9 +80,17 @@ pub(super) fn containers<'a>(
     lookup: &Lookup<'a>,
 ) -> Vec<Container<'a>> {
     let mut containers = Vec::new();
-    let namespace = object.namespace_key();
+    let mounts = Mounts {
+        volumes: found
+            .node
+            .get("volumes")
+            .map(Node::items)
+            .unwrap_or_default(),
+        namespace: object.namespace_key(),
+        lookup,
+    };
     if let Some(single) = found.single {
-        containers.push(container(single, Role::Main, namespace, lookup));
+        containers.push(container(single, Role::Main, &mounts));
     }
     for list in CONTAINER_LISTS {
         let role = match *list {
@@ -91,25 +100,20 @@ pub(super) fn containers<'a>(
         };
         for item in found.node.get(list).map(Node::items).unwrap_or_default() {
             if !item.entries().is_empty() {
-                containers.push(container(item, role, namespace, lookup));
+                containers.push(container(item, role, &mounts));
             }
         }
     }
     containers
 }
 
-fn container<'a>(
-    node: &'a Node,
-    role: Role,
-    namespace: &str,
-    lookup: &Lookup<'a>,
-) -> Container<'a> {
-    let (mut env, env_incomplete) = environment(node, namespace, lookup);
+fn container<'a>(node: &'a Node, role: Role, mounts: &Mounts<'a, '_>) -> Container<'a> {
+    let (mut env, env_incomplete) = environment(node, mounts.namespace, mounts.lookup);
     let value = |name: &str| {
         let last = env.iter().rev().find(|var| var.name == name);
         last.and_then(|var| Some(var.source.text()?.to_owned()))
     };
-    let argv = Argv::resolve(node, &value);
+    let argv = Argv::resolve(node, &value, mounts);
     // What a script sets counts last: it is what the server starts with.
     env.extend(argv.assigned.iter().map(|set| EnvVar {
         name: Cow::Owned(set.name.clone()),

@@ -8,6 +8,8 @@ mod container;
 mod find;
 mod image;
 mod model;
+mod mounted;
+mod render;
 mod server;
 mod shell;
 
@@ -21,6 +23,7 @@ pub use self::argv::{Argv, Assigned, Flag, Process, Word};
 pub use self::container::{Container, EnvSource, EnvVar, Role};
 pub use self::image::Image;
 pub use self::model::{ModelRef, Pin, Use};
+pub(crate) use self::render::render;
 pub use self::server::{Server, ServerKind};
 
 /// A pod spec inside an object, with its containers resolved.

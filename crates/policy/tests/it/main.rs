@@ -4,3 +4,4 @@
 mod example;
 #[cfg(test)]
 mod pod_security;
+mod traps;

@@ -63,7 +63,19 @@ fn run(
         }
         match token {
             Token::Words(more) => words.extend(more),
-            Token::End => command(std::mem::take(&mut words), environment, script, nesting),
+            Token::End => {
+                let reads =
+                    words.len() == 1 && words.first().is_some_and(|word| is_shell(&word.text));
+                command(std::mem::take(&mut words), environment, script, nesting);
+                // A shell that is given nothing to run runs what it reads.
+                for body in scanner
+                    .take_bodies()
+                    .iter()
+                    .filter(|_| reads && nesting < NESTING_MAX)
+                {
+                    run(body, environment, script, nesting + 1);
+                }
+            }
         }
     }
     command(words, environment, script, nesting);
@@ -81,10 +93,42 @@ fn command(
             return;
         };
         match first.as_str() {
-            "if" | "then" | "else" | "elif" | "while" | "until" | "do" | "!" | "{" | "}" | "fi"
-            | "done" | "exec" | "nohup" | "time" | "command" | "sudo" | "env" | "export" | "--"
-            | "tini" | "dumb-init" => {
+            "if"
+            | "then"
+            | "else"
+            | "elif"
+            | "while"
+            | "until"
+            | "do"
+            | "!"
+            | "{"
+            | "}"
+            | "fi"
+            | "done"
+            | "exec"
+            | "nohup"
+            | "time"
+            | "command"
+            | "sudo"
+            | "env"
+            | "export"
+            | "--"
+            | "tini"
+            | "dumb-init"
+            | "ddtrace-run"
+            | "opentelemetry-instrument"
+            | "catchsegv" => {
                 words.remove(0);
+            }
+            "timeout" | "nice" | "numactl" | "stdbuf" | "setsid" | "chrt" | "taskset" => {
+                words.remove(0);
+                let is_option = |word: &ShellWord| {
+                    word.text
+                        .starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+                };
+                while words.first().is_some_and(is_option) {
+                    words.remove(0);
+                }
             }
             "eval" => {
                 let expanded = words.iter().any(|word| word.expanded);
@@ -123,8 +167,7 @@ fn inline_script(words: &[ShellWord]) -> Option<String> {
 
 /// Where in a command line the script of a shell stands, if the program is a shell with `-c`.
 pub(super) fn shell_script_position(words: &[&str]) -> Option<usize> {
-    let program = words.first()?.rsplit('/').next()?;
-    if !matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "busybox") {
+    if !words.first().is_some_and(|word| is_shell(word)) {
         return None;
     }
     let option = words
@@ -132,6 +175,11 @@ pub(super) fn shell_script_position(words: &[&str]) -> Option<usize> {
         .skip(1)
         .position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))?;
     Some(option + 2)
+}
+
+fn is_shell(word: &str) -> bool {
+    let program = word.rsplit('/').next().unwrap_or_default();
+    matches!(program, "sh" | "bash" | "dash" | "ash" | "zsh" | "busybox")
 }
 
 pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
@@ -195,6 +243,8 @@ mod tests {
             ["vllm|serve|--trust-remote-code|--x|1"]
         );
         assert_eq!(commands("bash -lc 'a -b'"), ["a|-b"]);
+        assert_eq!(commands("bash <<EOF\na -b\nEOF\nc"), ["bash", "a|-b", "c"]);
+        assert_eq!(commands("timeout -k 5 10m a -b"), ["a|-b"]);
     }
 
     proptest! {

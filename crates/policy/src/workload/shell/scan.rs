@@ -15,6 +15,7 @@ pub(super) struct Scanner {
     rest: Vec<char>,
     position: usize,
     here_documents: Vec<String>,
+    bodies: Vec<String>,
 }
 
 type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -26,6 +27,7 @@ impl Scanner {
             rest: text.chars().collect(),
             position: 0,
             here_documents: Vec::new(),
+            bodies: Vec::new(),
         }
     }
 
@@ -82,14 +84,25 @@ impl Scanner {
 
     fn skip_here_documents(&mut self) {
         for end in std::mem::take(&mut self.here_documents) {
-            while self.peek().is_some() && self.line().trim() != end {}
+            let mut body = String::new();
+            while let Some(line) = self.next_line().filter(|line| line.trim() != end) {
+                body.push_str(&line);
+                body.push('\n');
+            }
+            self.bodies.push(body);
         }
     }
 
-    fn line(&mut self) -> String {
+    /// The here-documents that ended since the last call.
+    pub(super) fn take_bodies(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.bodies)
+    }
+
+    fn next_line(&mut self) -> Option<String> {
+        self.peek()?;
         let line = self.take_while(|letter| letter != '\n');
         self.position += 1;
-        line
+        Some(line)
     }
 
     fn word(&mut self, variables: &Variables<'_>) -> Vec<ShellWord> {
