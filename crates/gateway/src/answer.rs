@@ -17,6 +17,7 @@ use crate::approval::approve;
 use crate::call::Call;
 use crate::config::Route;
 use crate::dialect::{Answer, Dialect};
+use crate::egress::Egress;
 use crate::exchange::{blocked, upstream_refusal};
 use crate::inspect::{self, Inspected, Texts, response_channel};
 use crate::record;
@@ -31,6 +32,8 @@ const ERROR_BYTES_MAX: usize = 64 << 10;
 pub(crate) struct Whole {
     pub(crate) dialect: Dialect,
     pub(crate) upstream: UpstreamResponse,
+    /// How the client reads it.
+    pub(crate) egress: Egress,
     /// The guard, where the route has one.
     pub(crate) watch: Option<Watch>,
 }
@@ -58,7 +61,20 @@ pub(crate) async fn answer(
     }
 }
 
+/// The answer in the client's dialect, and what changed it.
 async fn passed(
+    shared: &Arc<Shared>,
+    route: &Route,
+    call: &mut Call,
+    whole: Whole,
+) -> Result<(Bytes, Option<HeaderValue>), Refusal> {
+    let egress = whole.egress;
+    let (bytes, verdict) = judged(shared, route, call, whole).await?;
+    let bytes = egress.whole(bytes, &shared.config.limits.json)?;
+    Ok((bytes, verdict))
+}
+
+async fn judged(
     shared: &Arc<Shared>,
     route: &Route,
     call: &mut Call,

@@ -20,6 +20,7 @@ use crate::answer::Whole;
 use crate::call::{Call, Opening};
 use crate::config::{Route, Speaks};
 use crate::dialect::{Dialect, Prompt};
+use crate::egress::{Carried, Egress};
 use crate::interface::Interface;
 use crate::refusal::{Form, Refusal};
 use crate::server::Shared;
@@ -46,16 +47,21 @@ pub(crate) async fn exchange(
     let [session, run] = ["x-seawall-session", "x-seawall-run"].map(|name| named(&request, name));
     let body = read(shared, request).await?;
     let body_bytes = body.len();
-    let dialect = arrived.interface.dialect();
-    let mut prompt = dialect.prompt(&body, &shared.config.limits.json)?;
+    let limits = &shared.config.limits.json;
+    let carried = arrived.interface.read(&body, limits)?;
     drop(body);
-    let route = &*route(shared, &arrived.key, prompt.model())?;
-    if dialect.family() != route.speaks {
-        return Err(Refusal::new(
-            ErrorCode::NotFound,
-            "The upstream of this model does not have this interface.",
-        ));
-    }
+    let route = &*route(shared, &arrived.key, carried.prompt.model())?;
+    let carried = carried.onto(route.speaks, route.answer_tokens_max, limits)?;
+    let Carried {
+        dialect,
+        mut prompt,
+        egress,
+    } = carried;
+    // Bounds hold for what is sent, which a translation may make longer.
+    let body_bytes = match egress {
+        Egress::Same => body_bytes,
+        _ => body_bytes.max(prompt.to_bytes().len()),
+    };
     let answer_tokens = prompt.clamp(route.answer_tokens_max);
     let choices = prompt.counts().choices;
     let opening = Opening {
@@ -72,6 +78,7 @@ pub(crate) async fn exchange(
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outgoing = Outgoing {
         dialect,
+        egress,
         form: arrived.form,
         headers,
         prompt,
@@ -109,6 +116,7 @@ const fn counted(mut refusal: Refusal) -> Refusal {
 /// A request on its way to the upstream.
 struct Outgoing {
     dialect: Dialect,
+    egress: Egress,
     form: Form,
     /// Headers of the client that mean something to the upstream.
     headers: HeaderMap,
@@ -129,7 +137,7 @@ async fn forward(
     call: &mut Call,
     outgoing: Outgoing,
 ) -> Result<Forwarded, Refusal> {
-    let (dialect, form) = (outgoing.dialect, outgoing.form);
+    let (dialect, egress, form) = (outgoing.dialect, outgoing.egress, outgoing.form);
     let mut headers = route.speaks.headers();
     if route.speaks == Speaks::Anthropic {
         headers.extend(outgoing.headers.clone());
@@ -158,6 +166,7 @@ async fn forward(
         return Ok(Forwarded::Whole(Whole {
             dialect,
             upstream,
+            egress,
             watch,
         }));
     }
@@ -168,6 +177,7 @@ async fn forward(
     }
     let asked = Asked {
         form,
+        egress,
         dialect,
         include_usage,
         watch,

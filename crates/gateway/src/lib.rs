@@ -6,6 +6,7 @@ mod auth;
 mod call;
 mod config;
 mod dialect;
+mod egress;
 mod exchange;
 mod gate;
 mod held;

@@ -29,6 +29,19 @@ pub(crate) async fn models(shared: &Shared, key: &VirtualKey, anthropic: bool) -
     json_response(StatusCode::OK, Bytes::from(body.to_string()))
 }
 
+/// The same in Ollama's form.
+pub(crate) async fn tags(shared: &Shared, key: &VirtualKey) -> Response<Body> {
+    let entry = |id: &String| {
+        json!({
+            "name": id, "model": id, "modified_at": "1970-01-01T00:00:00Z", "size": 0,
+            "digest": "", "details": {},
+        })
+    };
+    let entries: Vec<_> = names(shared, key).await.iter().map(entry).collect();
+    let body = json!({ "models": entries });
+    json_response(StatusCode::OK, Bytes::from(body.to_string()))
+}
+
 /// One of them.
 pub(crate) async fn model(
     shared: &Shared,

@@ -29,6 +29,10 @@ pub(crate) struct Refusal {
 pub(crate) enum Form {
     /// Anthropic's.
     Anthropic,
+    /// Azure's, which is OpenAI's.
+    Azure,
+    /// Ollama's.
+    Ollama,
     /// OpenAI's.
     OpenAi,
     /// OpenAI's for responses, which differs in streams.
@@ -75,7 +79,9 @@ impl Refusal {
     pub(crate) fn to_value(&self, form: Form) -> Value {
         let status = self.status().as_u16();
         let kind = match form {
-            Form::OpenAi | Form::Responses => seawall_llm::error_status_type(status),
+            Form::Azure | Form::Ollama | Form::OpenAi | Form::Responses => {
+                seawall_llm::error_status_type(status)
+            }
             Form::Anthropic => seawall_llm::messages::error_status_type(status),
         };
         let mut error = json!({
@@ -89,7 +95,11 @@ impl Refusal {
             fields.insert("detector".to_owned(), detector.as_str().into());
         }
         match form {
-            Form::OpenAi | Form::Responses => json!({ "error": error }),
+            Form::Azure | Form::OpenAi | Form::Responses => json!({ "error": error }),
+            // Its clients show the text; the code stands beside it.
+            Form::Ollama => {
+                json!({ "error": self.message, "code": self.code.as_str(), "param": self.param })
+            }
             Form::Anthropic => json!({ "type": "error", "error": error }),
         }
     }
@@ -99,7 +109,11 @@ impl Refusal {
         let mut bytes = Vec::new();
         let mut body = self.to_value(form);
         match form {
-            Form::OpenAi => sse::encode(&body.to_string(), &mut bytes),
+            Form::Azure | Form::OpenAi => sse::encode(&body.to_string(), &mut bytes),
+            Form::Ollama => {
+                bytes.extend_from_slice(body.to_string().as_bytes());
+                bytes.push(b'\n');
+            }
             Form::Anthropic => sse::encode_named("error", &body.to_string(), &mut bytes),
             Form::Responses => {
                 // The event of the dialect, and the member by which its clients raise.

@@ -15,7 +15,7 @@ use crate::auth::authenticate;
 use crate::config::{Config, LiveRoutes, Ports};
 use crate::exchange::{Arrived, exchange};
 use crate::interface::{Endpoint, form_of, is_anthropic, key_headers};
-use crate::models::{model, models};
+use crate::models::{model, models, tags};
 use crate::record::{Recorder, recorder};
 use crate::refusal::{Form, Refusal};
 use crate::unwind::caught;
@@ -153,6 +153,7 @@ async fn api(
             let anthropic = is_anthropic(request.uri().path(), request.headers());
             models(shared, &key, anthropic).await
         }
+        Endpoint::Tags => tags(shared, &key).await,
         Endpoint::Model(id) => {
             let anthropic = is_anthropic(request.uri().path(), request.headers());
             model(shared, &key, &id, anthropic).await?

@@ -18,6 +18,7 @@ use crate::approval::approve;
 use crate::call::Call;
 use crate::config::{OnDisconnect, Route};
 use crate::dialect::{Dialect, Ending, Filter, FilterOptions};
+use crate::egress::{Egress, Reshape};
 use crate::exchange::{blocked, upstream_refusal};
 use crate::held::{Held, Stop};
 use crate::metering::StreamMeter;
@@ -57,6 +58,10 @@ pub(crate) fn answer(
         observer: watched.map(|watch| filter(Some(watch))),
         filter: filter(enforced),
         meter: StreamMeter::of(&call, asked.dialect),
+        reshape: asked.egress.stream(
+            limits.event_bytes_max.saturating_add(limits.call_bytes_max),
+            &limits.json,
+        ),
         sender: sender.clone(),
     };
     let form = asked.form;
@@ -76,7 +81,8 @@ pub(crate) fn answer(
     });
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    let kind = asked.egress.content_type();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
@@ -85,6 +91,8 @@ pub(crate) fn answer(
 pub(crate) struct Asked {
     /// How the client reads errors.
     pub(crate) form: Form,
+    /// How the client reads the rest.
+    pub(crate) egress: Egress,
     pub(crate) dialect: Dialect,
     /// Whether the client wants the usage chunk.
     pub(crate) include_usage: bool,
@@ -101,6 +109,8 @@ struct Pump {
     observer: Option<Box<dyn Filter>>,
     /// Ends the stream when its reservation is used up.
     meter: StreamMeter,
+    /// Translates what the filter lets out, where the client speaks another dialect.
+    reshape: Option<Reshape>,
     sender: BodySender,
 }
 
@@ -252,6 +262,7 @@ impl Pump {
         self.send().await?;
         self.record(call, &held.inspection).await?;
         let calls = held.calls();
+        let has_comments = self.reshape.as_ref().is_none_or(Reshape::has_comments);
         let policy = self.route.guard.as_ref().map(seawall_guard::Guard::digest);
         // Only a guard holds, so without one there is nothing to wait for.
         let policy = policy.ok_or_else(Refusal::internal)?;
@@ -262,7 +273,7 @@ impl Pump {
                     biased;
                     () = self.sender.closed() => return Err(Ended::ClientGone),
                     approved = approving.as_mut() => break approved?,
-                    () = tokio::time::sleep(WAITING_EVERY) => {
+                    () = tokio::time::sleep(WAITING_EVERY), if has_comments => {
                         self.sender.send(Bytes::from_static(b": waiting for approval\n\n")).await;
                     }
                 }
@@ -298,7 +309,10 @@ impl Pump {
 
     /// Sends what the filter released, as one piece.
     async fn send(&mut self) -> Result<(), Ended> {
-        let bytes = self.filter.take_output();
+        let mut bytes = self.filter.take_output();
+        if let Some(reshape) = &mut self.reshape {
+            bytes = reshape.push(&bytes).map_err(Refusal::from)?;
+        }
         if bytes.is_empty() || self.sender.send(bytes.into()).await {
             Ok(())
         } else {

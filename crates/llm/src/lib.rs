@@ -14,6 +14,7 @@ mod request;
 mod response;
 pub mod responses;
 pub mod sse;
+pub mod translate;
 mod usage;
 mod walk;
 

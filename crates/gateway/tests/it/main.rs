@@ -7,6 +7,8 @@ mod approvals;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod faces;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod hostile;
