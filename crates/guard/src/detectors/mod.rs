@@ -19,6 +19,7 @@ mod iban;
 mod injection;
 mod invisible_text;
 mod jailbreak;
+mod national_id;
 mod nhs_number;
 pub(crate) mod numbers;
 mod phone;
@@ -187,6 +188,7 @@ pub(crate) static DETECTORS: &[&Detector] = &[
     &injection::DETECTOR,
     &invisible_text::DETECTOR,
     &jailbreak::DETECTOR,
+    &national_id::DETECTOR,
     &nhs_number::DETECTOR,
     &phone::DETECTOR,
     &prompt_extraction::DETECTOR,
