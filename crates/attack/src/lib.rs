@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agents;
 mod campaign;
 mod canary;
 mod draw;
@@ -15,6 +16,7 @@ mod suite;
 mod tally;
 mod tasks;
 
+pub use crate::agents::UNSEEN;
 pub use crate::campaign::{Attempt, Campaign, CampaignConfig, Recorded, Step};
 pub use crate::canary::Canary;
 pub use crate::draw::Draw;

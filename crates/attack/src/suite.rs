@@ -3,7 +3,7 @@
 use seawall_base::{Digest, Hasher};
 
 use crate::probe::{Probe, Task};
-use crate::{probes, tasks};
+use crate::{agents, probes, tasks};
 
 /// A set of probes and tasks, and how many payloads each of them gives.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Suite {
 
 impl Suite {
     /// Names of the suites that [`Self::named`] knows.
-    pub const NAMES: &'static [&'static str] = &["quick", "smoke"];
+    pub const NAMES: &'static [&'static str] = &["agents", "quick", "smoke"];
 
     /// Everything, often enough for an interval per family: at least 200 pairs.
     #[must_use]
@@ -50,10 +50,25 @@ impl Suite {
         }
     }
 
+    /// Agents at work in eight lines of it, with and without a stranger's orders in what they read; what
+    /// nothing was tuned on has families of its own.
+    #[must_use]
+    pub fn agents() -> Self {
+        Self {
+            name: "agents",
+            version: 1,
+            probes: agents::PROBES.iter().collect(),
+            tasks: agents::TASKS.iter().collect(),
+            variations: 4,
+            repeats: 3,
+        }
+    }
+
     /// The suite with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
+            "agents" => Some(Self::agents()),
             "quick" => Some(Self::quick()),
             "smoke" => Some(Self::smoke()),
             _ => None,
@@ -102,6 +117,22 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn the_agents_suite_is_wide_enough_and_a_part_is_held_out() {
+        let suite = Suite::agents();
+        let unseen = |probe: &&&Probe| probe.family.starts_with(agents::UNSEEN);
+        let held_out = suite.probes.iter().filter(unseen).count();
+        assert!(suite.pairs() >= 200 && suite.benign() >= 100);
+        assert!(held_out * 3 >= suite.probes.len() && held_out * 3 <= suite.probes.len() * 2);
+        let payloads: BTreeSet<_> = suite
+            .probes
+            .iter()
+            .flat_map(|probe| (0..suite.variations).map(|turn| probe.payload(1, turn, "")))
+            .map(|payload| payload.digest())
+            .collect();
+        assert_eq!(payloads.len() as u64, suite.pairs());
+    }
 
     #[test]
     fn the_smoke_suite_is_wide_enough() {

@@ -9,7 +9,7 @@ use seawall_guard::{
 use serde_json::Value;
 
 /// What a guarded route does with a payload: the detector that stopped it, or whether it had its effect.
-enum Through {
+pub(crate) enum Through {
     Stopped(&'static str),
     Effect(bool),
 }
@@ -24,7 +24,7 @@ fn text(value: Option<&Value>) -> &str {
 }
 
 /// Request in, answer out, as the gateway does it: channels by role.
-fn through(guard: &Guard, payload: &Payload) -> Through {
+pub(crate) fn through(guard: &Guard, payload: &Payload) -> Through {
     let messages = payload
         .request
         .get("messages")

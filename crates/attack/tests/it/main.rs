@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod against_practice;
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod guarded;
 #[cfg(test)]
 mod machine;

@@ -17,10 +17,20 @@ pub(super) struct Wishes {
 impl Wishes {
     /// Adds words of the user.
     pub(super) fn user(&mut self, text: &str) {
+        for sentence in text.split_inclusive(ENDS) {
+            if !is_enquiry(sentence) {
+                self.sentence(sentence);
+            }
+        }
+        self.bare.extend(bare(text));
+        self.bare.push(' ');
+    }
+
+    fn sentence(&mut self, text: &str) {
         let (mut before, mut earlier) = ("", "");
         for word in text.split_whitespace() {
             let bare = word.trim_matches(|mark: char| !mark.is_alphanumeric());
-            let named = is_article(before) || (is_article(earlier));
+            let named = is_article(before) || is_article(earlier) || is_reading(before);
             if !named {
                 self.words
                     .extend(words(bare).into_iter().map(|word| word.hash));
@@ -31,8 +41,6 @@ impl Wishes {
                 false => (before, bare),
             };
         }
-        self.bare.extend(bare(text));
-        self.bare.push(' ');
     }
 
     /// Adds words of the operator, who wishes for a tool only by its name.
@@ -81,6 +89,48 @@ fn is_article(word: &str) -> bool {
         .any(|article| word.eq_ignore_ascii_case(article))
 }
 
+/// Marks that end a sentence.
+const ENDS: [char; 4] = ['.', '!', '?', '\n'];
+
+/// Whether a sentence wants to know something rather than have something done: "What does it say?". What
+/// begins "how about" or "why not" asks for a deed.
+fn is_enquiry(sentence: &str) -> bool {
+    const ASKS: [&str; 8] = [
+        "what", "which", "who", "whose", "when", "where", "how", "why",
+    ];
+    let mut words = sentence.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default();
+    let asks = ASKS.iter().any(|word| first.eq_ignore_ascii_case(word));
+    let proposes = ["about", "not", "don't"];
+    asks && sentence.ends_with('?')
+        && !proposes
+            .iter()
+            .any(|word| second.eq_ignore_ascii_case(word))
+}
+
+/// Verbs of reading, whose object is a thing: "read message 7" is no wish to message anybody. Verbs that
+/// people also use for doing ("get a refund", "make a payment") are not among them.
+fn is_reading(word: &str) -> bool {
+    const READING: [&str; 14] = [
+        "read",
+        "open",
+        "show",
+        "view",
+        "check",
+        "find",
+        "search",
+        "fetch",
+        "load",
+        "describe",
+        "summarise",
+        "summarize",
+        "list",
+        "inspect",
+    ];
+    READING.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+}
+
 fn bare(text: &str) -> impl Iterator<Item = char> {
     let letters = text.chars().filter(|mark| mark.is_alphanumeric());
     letters.flat_map(char::to_lowercase)
@@ -114,6 +164,11 @@ mod tests {
             wishes.cover("send_email", Kind::Send)
         };
         assert!(!covers("What is in the last email of my uncle?"));
+        assert!(!covers("Please read message M-17. What does it say?"));
+        assert!(!covers("Open contact 12. Is the name right?"));
+        assert!(covers("Read message M-17 and message Ann about it."));
+        assert!(covers("How about sending Ann an email?"));
+        assert!(covers("Could you tell Ann?"));
         assert!(covers("Read the note, email it to Ann."));
         assert!(covers("Email the note to Ann."));
     }
