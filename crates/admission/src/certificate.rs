@@ -117,6 +117,14 @@ pub fn load_or_make(
 }
 
 impl Certificate {
+    /// The server's side of it.
+    ///
+    /// # Errors
+    /// When certificate and key do not go together.
+    pub fn identity(&self) -> Result<seawall_net::tls::Identity, seawall_net::tls::TlsError> {
+        seawall_net::tls::Identity::new(self.chain_pem.as_bytes(), self.key_pem.as_bytes())
+    }
+
     /// The authority's certificate in the form of a `caBundle` field.
     #[must_use]
     pub fn ca_bundle(&self) -> String {

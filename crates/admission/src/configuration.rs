@@ -1,5 +1,5 @@
-//! The `ValidatingWebhookConfiguration` that registers the webhook, made so that it cannot lock out
-//! the cluster or itself.
+//! The configurations that register the webhook, made so that it cannot lock out the cluster or
+//! itself.
 //!
 //! Excluded are `kube-system`, `kube-node-lease` and the webhook's own namespace, by the label that
 //! the API server sets and nobody can change, and whatever nodes do. RBAC objects are left out: the
@@ -60,48 +60,112 @@ const RULES: &[(&str, &[&str])] = &[
     ("trainer.kubeflow.org", &["*"]),
 ];
 
-/// Renders the configuration.
+/// Resources whose new objects may be put behind the gate.
+const GATED: &[(&str, &[&str])] = &[
+    ("", &["pods"]),
+    ("batch", &["jobs"]),
+    ("jobset.x-k8s.io", &["jobsets"]),
+    ("ray.io", &["rayclusters", "rayjobs"]),
+    ("trainer.kubeflow.org", &["trainjobs"]),
+];
+
+/// Whether the webhook is asked about objects of this resource.
+#[must_use]
+pub fn asks(group: &str, resource: &str) -> bool {
+    RULES.iter().any(|(known, resources)| {
+        *known == group
+            && resources
+                .iter()
+                .any(|name| *name == "*" || *name == resource)
+    })
+}
+
+/// Renders both configurations: the one that may hold new objects back, and the one that decides.
 #[must_use]
 pub fn render(endpoint: &Endpoint, ca_bundle: &str) -> String {
-    let (client, own_namespace) = match endpoint {
-        Endpoint::Service { namespace, name } => (
-            format!(
-                "    service: {{namespace: \"{namespace}\", name: \"{name}\", path: /validate, port: 443}}\n"
-            ),
-            Some(namespace.as_str()),
-        ),
-        Endpoint::Url(url) => (format!("    url: \"{url}/validate\"\n"), None),
+    let validating = Hook {
+        kind: "ValidatingWebhookConfiguration",
+        name: "validate.seawall.dev",
+        path: "validate",
+        operations: "CREATE, UPDATE",
+        rules: RULES,
+        more: "",
     };
-    let mut excluded = vec!["kube-system", "kube-node-lease"];
-    excluded.extend(own_namespace.filter(|name| !excluded.contains(name)));
-    let excluded = excluded.join(", ");
-    let mut rules = String::new();
-    for (group, resources) in RULES {
-        let resources: Vec<String> = resources.iter().map(|name| format!("\"{name}\"")).collect();
-        rules.push_str(&format!(
-            "  - {{apiGroups: [\"{group}\"], apiVersions: [\"*\"], operations: [CREATE, UPDATE], resources: [{}]}}\n",
-            resources.join(", ")
-        ));
+    let mutating = Hook {
+        kind: "MutatingWebhookConfiguration",
+        name: "hold.seawall.dev",
+        path: "mutate",
+        operations: "CREATE",
+        rules: GATED,
+        // What a later webhook adds may have to be held too; ours changes nothing twice.
+        more: "  reinvocationPolicy: IfNeeded\n",
+    };
+    let hooks = [mutating, validating].map(|hook| hook.render(endpoint, ca_bundle));
+    hooks.join("---\n")
+}
+
+/// One webhook configuration.
+struct Hook {
+    kind: &'static str,
+    name: &'static str,
+    path: &'static str,
+    operations: &'static str,
+    rules: &'static [(&'static str, &'static [&'static str])],
+    more: &'static str,
+}
+
+impl Hook {
+    fn render(&self, endpoint: &Endpoint, ca_bundle: &str) -> String {
+        let Self {
+            kind,
+            name,
+            path,
+            operations,
+            more,
+            ..
+        } = self;
+        let (client, own_namespace) = match endpoint {
+            Endpoint::Service { namespace, name } => (
+                format!(
+                    "    service: {{namespace: \"{namespace}\", name: \"{name}\", path: /{path}, port: 443}}\n"
+                ),
+                Some(namespace.as_str()),
+            ),
+            Endpoint::Url(url) => (format!("    url: \"{url}/{path}\"\n"), None),
+        };
+        let mut excluded = vec!["kube-system", "kube-node-lease"];
+        excluded.extend(own_namespace.filter(|name| !excluded.contains(name)));
+        let excluded = excluded.join(", ");
+        let mut rules = String::new();
+        for (group, resources) in self.rules {
+            let resources: Vec<String> =
+                resources.iter().map(|name| format!("\"{name}\"")).collect();
+            rules.push_str(&format!(
+                "  - {{apiGroups: [\"{group}\"], apiVersions: [\"*\"], operations: [{operations}], resources: [{}]}}\n",
+                resources.join(", ")
+            ));
+        }
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\n\
+             kind: {kind}\n\
+             metadata:\n  name: seawall\n\
+             webhooks:\n\
+             - name: {name}\n  \
+               admissionReviewVersions: [v1]\n  \
+               failurePolicy: Fail\n  \
+               matchPolicy: Equivalent\n  \
+               sideEffects: NoneOnDryRun\n  \
+               timeoutSeconds: 5\n\
+             {more}  \
+               clientConfig:\n{client}    caBundle: {ca_bundle}\n  \
+               namespaceSelector:\n    \
+                 matchExpressions:\n    \
+                 - {{key: kubernetes.io/metadata.name, operator: NotIn, values: [{excluded}]}}\n  \
+               matchConditions:\n  \
+               - {{name: not-nodes, expression: \"!('system:nodes' in request.userInfo.groups)\"}}\n  \
+               rules:\n{rules}"
+        )
     }
-    format!(
-        "apiVersion: admissionregistration.k8s.io/v1\n\
-         kind: ValidatingWebhookConfiguration\n\
-         metadata:\n  name: seawall\n\
-         webhooks:\n\
-         - name: validate.seawall.dev\n  \
-           admissionReviewVersions: [v1]\n  \
-           failurePolicy: Fail\n  \
-           matchPolicy: Equivalent\n  \
-           sideEffects: NoneOnDryRun\n  \
-           timeoutSeconds: 5\n  \
-           clientConfig:\n{client}    caBundle: {ca_bundle}\n  \
-           namespaceSelector:\n    \
-             matchExpressions:\n    \
-             - {{key: kubernetes.io/metadata.name, operator: NotIn, values: [{excluded}]}}\n  \
-           matchConditions:\n  \
-           - {{name: not-nodes, expression: \"!('system:nodes' in request.userInfo.groups)\"}}\n  \
-           rules:\n{rules}"
-    )
 }
 
 #[cfg(test)]
@@ -119,7 +183,8 @@ mod tests {
         let text = render(&endpoint, "QUJD");
         let parsed = parse(text.as_bytes(), &YamlLimits::default());
         assert!(parsed.flaws.is_empty(), "{:?}\n{text}", parsed.flaws);
-        let webhook = &parsed.documents[0].get("webhooks").unwrap().items()[0];
+        assert_eq!(parsed.documents.len(), 2);
+        let webhook = &parsed.documents[1].get("webhooks").unwrap().items()[0];
         let expression = &webhook
             .at(&["namespaceSelector", "matchExpressions"])
             .unwrap()

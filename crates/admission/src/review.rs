@@ -1,5 +1,6 @@
 //! The wire: admission.k8s.io/v1 `AdmissionReview` in and out, nothing else.
 
+use base64::Engine as _;
 use seawall_base::{ErrorCode, Principal, PrincipalKind};
 use seawall_config::yaml::{self, FlawKind, Node, YamlLimits};
 use serde_json::{Value, json};
@@ -140,10 +141,35 @@ pub fn answer(uid: &str, decision: &Decision) -> Value {
         if !decision.warnings.is_empty() {
             fields.insert("warnings".to_owned(), json!(decision.warnings));
         }
+        let mut annotations = serde_json::Map::new();
         if !decision.rules.is_empty() {
-            let rules = decision.rules.join(",");
-            fields.insert("auditAnnotations".to_owned(), json!({ "rules": rules }));
+            annotations.insert("rules".to_owned(), decision.rules.join(",").into());
         }
+        if !decision.excepted.is_empty() {
+            let excepted = decision.excepted.iter();
+            let excepted = excepted.map(|(exception, rule)| format!("{rule} by {exception}"));
+            let excepted: Vec<String> = excepted.collect();
+            annotations.insert("excepted".to_owned(), excepted.join(",").into());
+        }
+        if !annotations.is_empty() {
+            fields.insert("auditAnnotations".to_owned(), annotations.into());
+        }
+    }
+    json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "response": response,
+    })
+}
+
+/// Writes the answer to a request that may be changed. Nothing is decided by it.
+#[must_use]
+pub fn change(uid: &str, patch: Option<&Value>) -> Value {
+    let mut response = json!({ "uid": uid, "allowed": true });
+    if let (Some(fields), Some(patch)) = (response.as_object_mut(), patch) {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(patch.to_string());
+        fields.insert("patchType".to_owned(), "JSONPatch".into());
+        fields.insert("patch".to_owned(), encoded.into());
     }
     json!({
         "apiVersion": "admission.k8s.io/v1",

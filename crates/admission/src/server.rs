@@ -1,6 +1,6 @@
 //! The HTTPS loop: one request, one decision, within a deadline and behind a panic boundary.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{Method, Request as HttpRequest, Response, StatusCode, header};
@@ -8,14 +8,15 @@ use hyper::body::Incoming;
 use seawall_base::{Clock, Digest, ErrorCode, Verdict};
 use seawall_evidence::body::scan::Scan;
 use seawall_evidence::{Draft, Kind};
+use seawall_net::tls::{Identity, TlsError};
 use seawall_net::{Body, CancellationToken, ReadError, ServeOptions, read_capped};
 use seawall_policy::RULES;
 use seawall_ports::Ledger;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::certificate::Certificate;
-use crate::decide::{Decision, Policy};
+use crate::decide::{Decision, Ground, Policy};
+use crate::facts::Facts;
 use crate::review::{self, Request, ReviewError};
 
 /// How the webhook runs.
@@ -37,8 +38,12 @@ pub struct Admission {
     ledger: Option<Arc<dyn Ledger>>,
     clock: Arc<dyn Clock>,
     workers: Arc<Semaphore>,
-    decide: fn(&Request, &Policy) -> Decision,
+    facts: SharedFacts,
+    decide: fn(&Request, &Ground<'_>) -> Decision,
 }
+
+/// The cluster's objects, as the watch keeps them and decisions read them.
+pub type SharedFacts = Arc<RwLock<Facts>>;
 
 impl Default for AdmissionOptions {
     fn default() -> Self {
@@ -51,18 +56,17 @@ impl Default for AdmissionOptions {
     }
 }
 
-/// Serves `admission` over TLS until `shutdown` is cancelled.
+/// Serves `admission` over TLS as `identity` until `shutdown` is cancelled.
 ///
 /// # Errors
-/// When certificate and key cannot be used.
+/// When the identity cannot be used.
 pub async fn serve(
     listener: TcpListener,
-    certificate: &Certificate,
+    identity: &Identity,
     admission: Arc<Admission>,
     shutdown: CancellationToken,
-) -> Result<(), seawall_net::tls::TlsError> {
-    let chain = certificate.chain_pem.as_bytes();
-    let acceptor = seawall_net::tls::acceptor(chain, certificate.key_pem.as_bytes())?;
+) -> Result<(), TlsError> {
+    let acceptor = identity.acceptor()?;
     let options = ServeOptions {
         connections_max: 1_024,
         ..ServeOptions::default()
@@ -88,22 +92,39 @@ impl Admission {
             options,
             ledger,
             clock,
+            facts: SharedFacts::default(),
             decide: crate::decide::decide,
         }
     }
 
+    /// The same webhook, deciding by the objects of a cluster too.
+    #[must_use]
+    pub fn with_facts(self, facts: SharedFacts) -> Self {
+        Self { facts, ..self }
+    }
+
     async fn respond(&self, request: HttpRequest<Incoming>) -> Response<Body> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/healthz" | "/readyz") => plain(StatusCode::OK, "ok\n"),
-            (&Method::POST, "/validate") => self.validate(request).await,
-            (_, "/validate" | "/healthz" | "/readyz") => {
+            (&Method::GET, "/healthz") => plain(StatusCode::OK, "ok\n"),
+            (&Method::GET, "/readyz") => match self.is_ready() {
+                true => plain(StatusCode::OK, "ok\n"),
+                false => plain(StatusCode::SERVICE_UNAVAILABLE, "reading the cluster\n"),
+            },
+            (&Method::POST, "/validate") => self.answered(request, Task::Validate).await,
+            (&Method::POST, "/mutate") => self.answered(request, Task::Mutate).await,
+            (_, "/validate" | "/mutate" | "/healthz" | "/readyz") => {
                 plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
             }
             _ => plain(StatusCode::NOT_FOUND, "not found\n"),
         }
     }
 
-    async fn validate(&self, request: HttpRequest<Incoming>) -> Response<Body> {
+    fn is_ready(&self) -> bool {
+        let facts = self.facts.read().unwrap_or_else(PoisonError::into_inner);
+        facts.ready()
+    }
+
+    async fn answered(&self, request: HttpRequest<Incoming>, task: Task) -> Response<Body> {
         let (bytes_max, deadline) = (self.options.body_bytes_max, self.options.deadline);
         let body = match read_capped(request.into_body(), bytes_max, deadline).await {
             Ok(body) => body,
@@ -112,25 +133,36 @@ impl Admission {
             }
             Err(_) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive\n"),
         };
-        match self.review(body.into()).await {
-            Ok(answer) => json(&answer),
+        let request = match self.read(body.into()).await {
+            Ok(request) => Arc::new(request),
             Err(error) => {
                 let status = StatusCode::from_u16(error.code.http_status());
                 let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                plain(status, &format!("{}: {}\n", error.code, error.message))
+                return plain(status, &format!("{}: {}\n", error.code, error.message));
             }
+        };
+        match task {
+            Task::Validate => json(&self.review(request).await),
+            Task::Mutate => json(&self.change(request).await),
         }
     }
 
-    /// Answers one review. The deadline covers the wait for a worker too.
-    async fn review(&self, body: Vec<u8>) -> Result<serde_json::Value, ReviewError> {
+    async fn read(&self, body: Vec<u8>) -> Result<Request, ReviewError> {
         let work = self.work(move || review::parse(&body)).await;
-        let request = Arc::new(work.map_err(|why| ReviewError {
+        work.map_err(|why| ReviewError {
             code: ErrorCode::Internal,
             message: why.to_owned(),
-        })??);
-        let (shared, policy, decide) = (Arc::clone(&request), self.options.policy, self.decide);
-        let decision = match self.work(move || decide(&shared, &policy)).await {
+        })?
+    }
+
+    /// Answers one review. The deadline covers the wait for a worker too.
+    async fn review(&self, request: Arc<Request>) -> serde_json::Value {
+        let policy = self.options.policy;
+        let decide = self.decide;
+        let decision = match self
+            .grounded(&request, move |request, ground| decide(request, ground))
+            .await
+        {
             Ok(decision) => decision,
             Err(why) => {
                 tracing::error!(
@@ -143,7 +175,38 @@ impl Admission {
         if !decision.allowed && !request.dry_run {
             self.record(&request, &decision).await;
         }
-        Ok(review::answer(&request.uid, &decision))
+        review::answer(&request.uid, &decision)
+    }
+
+    /// Answers what may be changed. Where that fails nothing is changed: what should have been held
+    /// is denied when it is validated.
+    async fn change(&self, request: Arc<Request>) -> serde_json::Value {
+        let patch = self.grounded(&request, crate::decide::mutate).await;
+        let patch = patch.unwrap_or_else(|why| {
+            tracing::error!("an admission request could not be prepared: {why}");
+            None
+        });
+        review::change(&request.uid, patch.as_ref())
+    }
+
+    /// Runs `task` on a worker over the request, the policy and the facts of this moment.
+    async fn grounded<T: Send + 'static>(
+        &self,
+        request: &Arc<Request>,
+        task: impl FnOnce(&Request, &Ground<'_>) -> T + Send + 'static,
+    ) -> Result<T, &'static str> {
+        let (request, facts) = (Arc::clone(request), Arc::clone(&self.facts));
+        let (policy, now) = (self.options.policy, self.clock.now());
+        self.work(move || {
+            let facts = facts.read().unwrap_or_else(PoisonError::into_inner);
+            let ground = Ground {
+                policy: &policy,
+                facts: &facts,
+                now,
+            };
+            task(&request, &ground)
+        })
+        .await
     }
 
     /// Runs CPU work away from the event loop; a panic or the deadline becomes a reason.
@@ -198,6 +261,13 @@ impl Admission {
             tracing::error!(error.message = %error, "a denial could not be recorded");
         }
     }
+}
+
+/// What the API server asks for.
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    Validate,
+    Mutate,
 }
 
 impl std::fmt::Debug for Admission {

@@ -24,12 +24,25 @@ fn review(fields: &Value) -> Vec<u8> {
     serde_json::to_vec(&review).unwrap()
 }
 
+/// Without a cluster: the webhook's own policy decides.
+fn alone(request: &Request, policy: &Policy) -> Decision {
+    decide(request, &ground(policy, &Facts::default()))
+}
+
+fn ground<'a>(policy: &'a Policy, facts: &'a Facts) -> Ground<'a> {
+    Ground {
+        policy,
+        facts,
+        now: "2026-11-24T00:00:00Z".parse().unwrap(),
+    }
+}
+
 #[expect(
     clippy::needless_pass_by_value,
     reason = "callers build the value in place"
 )]
 fn decided(fields: Value) -> Decision {
-    decide(&parse(&review(&fields)).unwrap(), &Policy::default())
+    alone(&parse(&review(&fields)).unwrap(), &Policy::default())
 }
 
 #[test]
@@ -121,8 +134,8 @@ fn what_cannot_be_analysed_follows_the_typed_choice() {
         on_error,
         ..Policy::default()
     };
-    assert!(!decide(&request, &policy(OnError::Deny)).allowed);
-    let open = decide(&request, &policy(OnError::Allow));
+    assert!(!alone(&request, &policy(OnError::Deny)).allowed);
+    let open = alone(&request, &policy(OnError::Allow));
     assert!(open.allowed && open.warnings.len() == 1);
 }
 
@@ -152,7 +165,7 @@ proptest! {
     fn no_body_makes_it_panic(object in r#"\{("(spec|containers|kind|metadata|apiVersion|image)":(\{\}|\[\{\}\]|"x"|null|1|\[\]),?){0,6}\}"#) {
         let body = format!("{{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{{\"uid\":\"1\",\"operation\":\"CREATE\",\"object\":{object}}}}}");
         if let Ok(request) = parse(body.as_bytes()) {
-            let _decision = decide(&request, &Policy::default());
+            let _decision = alone(&request, &Policy::default());
         }
     }
 }

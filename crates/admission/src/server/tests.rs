@@ -51,7 +51,7 @@ struct Webhook {
 
 async fn start(
     options: AdmissionOptions,
-    decide: Option<fn(&Request, &Policy) -> Decision>,
+    decide: Option<fn(&Request, &Ground<'_>) -> Decision>,
 ) -> Webhook {
     let state = tempfile::tempdir().unwrap();
     let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
@@ -68,12 +68,13 @@ async fn start(
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
     let (stop, ca_pem) = (shutdown.clone(), certificate.ca_pem.clone());
+    let identity = certificate.identity().unwrap();
     #[expect(
         clippy::disallowed_methods,
         reason = "the test waits for the server itself"
     )]
     let running = tokio::spawn(async move {
-        serve(listener, &certificate, Arc::new(admission), stop)
+        serve(listener, &identity, Arc::new(admission), stop)
             .await
             .unwrap();
     });
@@ -201,7 +202,7 @@ async fn a_deadline_follows_the_typed_choice() {
         deadline: Duration::from_millis(50),
         ..AdmissionOptions::default()
     };
-    fn slow(_: &Request, _: &Policy) -> Decision {
+    fn slow(_: &Request, _: &Ground<'_>) -> Decision {
         let (sender, receiver) = std::sync::mpsc::channel::<()>();
         // Waits for longer than the deadline without sleeping.
         let _timed_out = receiver.recv_timeout(Duration::from_millis(300));

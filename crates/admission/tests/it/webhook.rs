@@ -1,12 +1,16 @@
 //! The webhook as the API server calls it: decisions, exclusions, and what happens when it is gone.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use seawall_admission::certificate::{self, Certificate};
 use seawall_admission::configuration::{self, Endpoint};
-use seawall_admission::{Admission, AdmissionOptions, serve};
+use seawall_admission::controller::Controller;
+use seawall_admission::facts::Facts;
+use seawall_admission::manifests::{self, Installation};
+use seawall_admission::{Admission, AdmissionOptions, SharedFacts, serve};
 use seawall_base::{Clock, FixedClock, Timestamp};
+use seawall_cluster::Cluster;
 use seawall_evidence::Kind;
 use seawall_net::CancellationToken;
 use seawall_testkit::{KubernetesServer, MemoryLedger};
@@ -14,18 +18,19 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// A webhook on a free port with a ledger in memory.
-struct Webhook {
+pub(crate) struct Webhook {
     runtime: Runtime,
     address: SocketAddr,
     certificate: Certificate,
     ledger: Arc<MemoryLedger>,
     shutdown: CancellationToken,
-    running: Option<tokio::task::JoinHandle<()>>,
+    running: Vec<tokio::task::JoinHandle<()>>,
     _state: tempfile::TempDir,
 }
 
 impl Webhook {
-    fn start() -> Self {
+    /// Starts it; with a cluster it watches that too.
+    pub(crate) fn start(watched: Option<&KubernetesServer>) -> Self {
         let runtime = Runtime::new().unwrap();
         let state = tempfile::tempdir().unwrap();
         #[expect(
@@ -39,25 +44,40 @@ impl Webhook {
         let ledger = Arc::new(MemoryLedger::default());
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let admission = Admission::new(
-            AdmissionOptions::default(),
-            Some(Arc::clone(&ledger) as _),
-            clock,
-        );
+        let facts = match watched {
+            Some(_) => SharedFacts::new(RwLock::new(Facts::awaited())),
+            None => SharedFacts::default(),
+        };
+        let options = AdmissionOptions::default();
+        let recorded = Some(Arc::clone(&ledger) as _);
+        let admission = Admission::new(options, recorded, Arc::clone(&clock));
+        let admission = admission.with_facts(Arc::clone(&facts));
         let shutdown = CancellationToken::new();
-        let (stop, served) = (shutdown.clone(), certificate.clone());
-        let running = runtime.spawn(async move {
-            serve(listener, &served, Arc::new(admission), stop)
+        let (stop, identity) = (shutdown.clone(), certificate.identity().unwrap());
+        let mut running = vec![runtime.spawn(async move {
+            serve(listener, &identity, Arc::new(admission), stop)
                 .await
                 .unwrap();
-        });
+        })];
+        if let Some(server) = watched {
+            let (path, stop) = (server.kubeconfig(), shutdown.clone());
+            running.push(runtime.spawn(async move {
+                let cluster = Cluster::connect(Some(&path), None).await.unwrap();
+                let controller = Controller {
+                    cluster,
+                    facts,
+                    clock,
+                };
+                controller.run(stop).await;
+            }));
+        }
         Self {
             runtime,
             address,
             certificate,
             ledger,
             shutdown,
-            running: Some(running),
+            running,
             _state: state,
         }
     }
@@ -67,9 +87,32 @@ impl Webhook {
         configuration::render(&endpoint, &self.certificate.ca_bundle())
     }
 
-    fn stop(&mut self) {
+    /// Puts everything into the cluster that an installation puts there.
+    pub(crate) fn install(&self, server: &KubernetesServer) {
+        let installation = Installation {
+            namespace: "seawall-system".to_owned(),
+            endpoint: Endpoint::Url(format!("https://{}", self.address)),
+            ca_bundle: self.certificate.ca_bundle(),
+            workload: None,
+        };
+        for object in manifests::objects(&installation).unwrap() {
+            server.apply(&object.to_string());
+        }
+        server.eventually("the kinds", |server| {
+            let kinds = [
+                "get",
+                "trustroots,artifactverdicts,guardrailpolicies,guardrailexceptions",
+            ];
+            server.kubectl(&kinds, "").success.then_some(())
+        });
+        for object in manifests::webhooks(&installation).unwrap() {
+            server.apply(&object.to_string());
+        }
+    }
+
+    pub(crate) fn stop(&mut self) {
         self.shutdown.cancel();
-        if let Some(running) = self.running.take() {
+        for running in self.running.drain(..) {
             self.runtime.block_on(running).unwrap();
         }
     }
@@ -100,7 +143,7 @@ fn the_api_server_denies_what_the_webhook_denies() {
         seawall_testkit::skip("kubernetes", "no Kubernetes API server");
         return;
     };
-    let mut webhook = Webhook::start();
+    let mut webhook = Webhook::start(None);
     server.apply(&webhook.configuration());
     let create = |namespace: &str, manifest: &str, more: &[&str]| {
         let mut arguments = vec!["create", "-n", namespace, "-f", "-"];

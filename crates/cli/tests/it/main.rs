@@ -7,6 +7,7 @@
     reason = "helpers of tests stop the test, and reach for files and processes"
 )]
 
+mod admission;
 mod budgets;
 mod ledger;
 mod model;

@@ -271,6 +271,30 @@ impl Node {
         self.scalar().is_some_and(Scalar::is_null)
     }
 
+    /// The same value as JSON, as Kubernetes converts it. Of keys that stand twice the last counts;
+    /// readers that care look at the flaws.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+
+        match &self.value {
+            Value::Mapping(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.value.to_json()))
+                .collect(),
+            Value::Sequence(items) => items.iter().map(Self::to_json).collect(),
+            Value::Scalar(scalar) => match scalar.plain() {
+                Plain::Null => Json::Null,
+                Plain::Bool(value) => value.into(),
+                Plain::Integer(value) => value.into(),
+                Plain::Float => scalar
+                    .number()
+                    .map_or_else(|| scalar.text.clone().into(), Json::from),
+                Plain::Text => scalar.text.clone().into(),
+            },
+        }
+    }
+
     /// The place where it begins.
     #[must_use]
     pub fn location(&self) -> Location {
