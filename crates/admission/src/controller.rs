@@ -107,20 +107,17 @@ impl Controller {
                 () = changed.notified() => None,
                 () = tokio::time::sleep(AGAIN) => None,
             };
-            match change {
+            let keys: Vec<_> = match change {
                 Some((_, Err(error))) => {
                     tracing::warn!(error.message = %error, "a watch broke");
+                    continue;
                 }
                 Some((index, Ok(change))) => {
-                    if let Some(key) = note(&mut waiting, index, change) {
-                        self.release(&kinds, &mut waiting, vec![key]).await;
-                    }
+                    note(&mut waiting, index, change).into_iter().collect()
                 }
-                None => {
-                    let all = waiting.keys().cloned().collect();
-                    self.release(&kinds, &mut waiting, all).await;
-                }
-            }
+                None => waiting.keys().cloned().collect(),
+            };
+            self.release(&kinds, &mut waiting, keys).await;
         }
     }
 

@@ -119,7 +119,7 @@ fn carried(request: &Request) -> Option<&Node> {
     let object = request.object.as_ref().filter(|_| carries_object)?;
     // Whoever removes a finalizer from an object that is going must be able to.
     let going = object.at(&["metadata", "deletionTimestamp"]);
-    (!going.is_some_and(|time| !time.is_null())).then_some(object)
+    going.is_none_or(Node::is_null).then_some(object)
 }
 
 fn judge(

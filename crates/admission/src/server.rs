@@ -159,10 +159,7 @@ impl Admission {
     async fn review(&self, request: Arc<Request>) -> serde_json::Value {
         let policy = self.options.policy;
         let decide = self.decide;
-        let decision = match self
-            .grounded(&request, move |request, ground| decide(request, ground))
-            .await
-        {
+        let decision = match self.grounded(&request, decide).await {
             Ok(decision) => decision,
             Err(why) => {
                 tracing::error!(

@@ -55,16 +55,18 @@ impl Cluster {
         loop {
             let page = api.list(&params).await.map_err(ClusterError::of)?;
             let token = page.metadata.continue_.filter(|token| !token.is_empty());
-            for object in page.items {
-                if listing.objects.len() >= most {
-                    listing.cut = true;
-                    return Ok(listing);
-                }
-                listing.objects.push(whole(kind, object)?);
-            }
+            let room = most.saturating_sub(listing.objects.len());
+            listing.cut = page.items.len() > room;
+            let wholes = page
+                .items
+                .into_iter()
+                .take(room)
+                .map(|object| whole(kind, object));
+            let mut wholes = wholes.collect::<Result<Vec<_>, _>>()?;
+            listing.objects.append(&mut wholes);
             match token {
-                Some(token) => params = params.continue_token(&token),
-                None => return Ok(listing),
+                Some(token) if !listing.cut => params = params.continue_token(&token),
+                _ => return Ok(listing),
             }
         }
     }

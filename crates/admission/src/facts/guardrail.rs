@@ -93,7 +93,7 @@ impl Guardrail {
     }
 
     /// What satisfies both.
-    pub(super) fn strictest(self, other: Self) -> Self {
+    pub(super) fn strictest(self, other: &Self) -> Self {
         Self {
             namespaces: Vec::new(),
             fail_on: self.fail_on.min(other.fail_on),

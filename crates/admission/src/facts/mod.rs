@@ -126,11 +126,9 @@ impl Facts {
     /// policy names the namespace.
     #[must_use]
     pub fn guardrail(&self, namespace: &str) -> Option<Guardrail> {
-        let matching = self.guardrails.values();
-        matching
-            .filter(|guardrail| guardrail.names(namespace))
-            .cloned()
-            .reduce(Guardrail::strictest)
+        let mut matching = self.guardrails.values().filter(|one| one.names(namespace));
+        let first = matching.next()?.clone();
+        Some(matching.fold(first, Guardrail::strictest))
     }
 
     /// What is known about the artifact that `subject` names.
@@ -162,11 +160,7 @@ impl Facts {
         let (kind, namespace, name) = key;
         self.problems.remove(key);
         match kind.as_str() {
-            "TrustRoot" => {
-                if self.roots.remove(name).is_some() {
-                    self.reread();
-                }
-            }
+            "TrustRoot" if self.roots.remove(name).is_some() => self.reread(),
             "ArtifactVerdict" => {
                 for verdicts in self.verdicts.values_mut() {
                     verdicts.retain(|(from, _)| from != name);

@@ -13,6 +13,10 @@ fn ours() -> Vec<Value> {
     crate::manifests::read(&render(&endpoint, "QUJD")).unwrap()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers build the value in place"
+)]
 fn hook(webhook: Value) -> Value {
     json!({
         "kind": "ValidatingWebhookConfiguration",
