@@ -3,10 +3,13 @@
 //! The folder holds `seawall.yaml` and, anywhere below, Kubernetes manifests. The ledger is read
 //! beside a running `seawall up`; it is never written.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use seawall_base::{Limits, Problem, Timestamp};
+use seawall_evidence::decision::Decision;
+use seawall_evidence::hold::Hold;
 use seawall_evidence::{Entry, Kind, trial::Trial};
 use seawall_ports::Record;
 use seawall_risk::{Analysis, Options, TrialRecord};
@@ -90,10 +93,50 @@ pub fn load(folder: &Path) -> Result<Subject, SubjectError> {
 /// # Errors
 /// When there is a ledger and it cannot be read.
 pub fn trials(state: &Path) -> Result<Vec<TrialRecord>, SubjectError> {
-    Ok(entries(state)?
-        .iter()
+    Ok(trials_in(&entries(state)?))
+}
+
+/// The trials among entries.
+#[must_use]
+pub fn trials_in(entries: &[(u64, Entry)]) -> Vec<TrialRecord> {
+    let entries = entries.iter();
+    entries
         .filter_map(|(index, entry)| trial(*index, entry))
-        .collect())
+        .collect()
+}
+
+/// Decisions from which on the pace of reviewers counts as measured.
+const DECISIONS_MIN: usize = 20;
+
+/// How busy reviewers are, by the ledger: what arrives in the time that answering one takes. The time
+/// of answering is the lower quartile from question to decision, in which little waiting is left.
+#[must_use]
+pub fn review_use(entries: &[(u64, Entry)]) -> Option<f64> {
+    let mut asked: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut times: Vec<f64> = Vec::new();
+    for (_, entry) in entries {
+        match entry.kind {
+            Kind::Hold => {
+                let hold = Hold::from_body(&entry.body).ok();
+                asked.extend(hold.map(|hold| (hold.hold, entry.at)));
+            }
+            Kind::Decision => {
+                let decision = Decision::from_body(&entry.body).ok();
+                let begun = decision.and_then(|decision| asked.get(&decision.hold));
+                times.extend(begun.map(|begun| entry.at.duration_since(*begun).as_secs_f64()));
+            }
+            _ => {}
+        }
+    }
+    times.retain(|time| *time > 0.0);
+    times.sort_by(f64::total_cmp);
+    let (first, last) = (asked.values().min()?, asked.values().max()?);
+    let period = last.duration_since(*first).as_secs_f64();
+    if times.len() < DECISIONS_MIN || period <= 0.0 {
+        return None;
+    }
+    let answering = times.get(times.len() / 4)?;
+    Some(asked.len() as f64 / period * answering)
 }
 
 /// The entries of a ledger with their index; those of later versions that this one cannot read are

@@ -132,6 +132,25 @@ pub fn sign(dir: &Path, key: &Path, out: &Path) -> Result<Signed, SigningError> 
     })
 }
 
+/// Signs a result about `subject` with the key in `key` and writes the envelope to `out`.
+///
+/// # Errors
+/// When the key cannot be read or the file not be written.
+pub fn attest(
+    subject: (&str, &Digest),
+    (predicate_type, predicate): (&str, &serde_json::Value),
+    key: &Path,
+    out: &Path,
+) -> Result<(), SigningError> {
+    let pem = read_text(key, KEY_BYTES_MAX)?;
+    let signing = SigningKey::from_pem(&pem).map_err(|source| SigningError::Key {
+        path: key.to_owned(),
+        source,
+    })?;
+    let sealed = seawall_sign::seal(subject, predicate_type, predicate, &signing);
+    write(out, format!("{sealed}\n").as_bytes())
+}
+
 /// Checks the model folder `dir` against the bundle in `signature` with the public key in `key`.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ mod figures;
 mod next;
 mod provenance;
 mod routes;
+mod scenarios;
 mod threats;
 mod values;
 mod worth;
@@ -24,6 +25,7 @@ use crate::model::Model;
 use crate::parallel;
 use crate::simulate::{Draw, Effort, draw};
 
+pub use self::scenarios::{Future, FutureYear, futures, futures_json};
 pub use self::values::{
     Analysis, ControlValue, EffectTail, ExceedancePoint, Family, Interaction, LossValue,
     NextTrials, Outcome, Path, PathStep, Shares, Sway, Tail, ThreatOutcome,
@@ -55,6 +57,7 @@ impl Options {
                 years: 1_000,
                 details: 32,
                 tornado: 8,
+                values: true,
             },
         }
     }
@@ -78,17 +81,7 @@ pub fn analyse(
     let facts = Facts::new(system, seen);
     let trials = Trials::new(records, options.at, system.demonstration);
     let model = Model::new(system, &facts, seen, &trials);
-    let philox = Philox::new(options.seed);
-    let effort = options.effort;
-    let values = parallel::map(model.inputs.len(), options.threads, |input| {
-        let input = model.inputs.get(input);
-        input.map_or_else(Vec::new, |input| {
-            input.draws(philox.domain(key("inputs")), effort.draws)
-        })
-    });
-    let draws: Vec<Draw> = parallel::map(effort.draws, options.threads, |number| {
-        draw(&model, &values, effort, philox, number)
-    });
+    let (values, draws) = sample(&model, options);
     let known = (&facts, trials);
     let mut analysis = figures::gather(&model, &draws, &values, options, known);
     analysis.drift = drift(system, seen);
@@ -106,6 +99,22 @@ pub fn analyse(
         }
     }
     analysis
+}
+
+/// The posterior draws of every input, and what each gives.
+fn sample(model: &Model<'_>, options: &Options) -> (Vec<Vec<f64>>, Vec<Draw>) {
+    let philox = Philox::new(options.seed);
+    let effort = options.effort;
+    let values = parallel::map(model.inputs.len(), options.threads, |input| {
+        let input = model.inputs.get(input);
+        input.map_or_else(Vec::new, |input| {
+            input.draws(philox.domain(key("inputs")), effort.draws)
+        })
+    });
+    let draws = parallel::map(effort.draws, options.threads, |number| {
+        draw(model, &values, effort, philox, number)
+    });
+    (values, draws)
 }
 
 /// Where manifests show less of a control than is declared.

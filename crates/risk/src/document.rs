@@ -2,9 +2,11 @@
 
 mod basis;
 mod controls;
+mod futures;
 mod money;
 mod paths;
 
+pub use self::futures::futures_document;
 pub use self::money::exceedance_series;
 
 use seawall_report::format::money_interval;

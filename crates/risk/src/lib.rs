@@ -30,14 +30,15 @@ mod tree;
 mod years;
 
 pub use crate::analysis::{
-    Analysis, ControlValue, EffectTail, ExceedancePoint, Family, Interaction, LossValue,
-    NextTrials, Options, Outcome, Path, PathStep, Shares, Sway, Tail, ThreatOutcome, analyse,
+    Analysis, ControlValue, EffectTail, ExceedancePoint, Family, Future, FutureYear, Interaction,
+    LossValue, NextTrials, Options, Outcome, Path, PathStep, Shares, Sway, Tail, ThreatOutcome,
+    analyse, futures, futures_json,
 };
 pub use crate::assumption::Assumption;
 pub use crate::coverage::SiteCoverage;
 pub use crate::diagram::diagram;
 pub use crate::diff::{Diff, diff};
-pub use crate::document::{document, exceedance_series};
+pub use crate::document::{document, exceedance_series, futures_document};
 pub use crate::evidence::{TrialRecord, Trials};
 pub use crate::inputs::Provenance;
 pub use crate::json::json;

@@ -29,6 +29,8 @@ pub(crate) struct Model<'a> {
     pub(crate) actors: Vec<ModelActor<'a>>,
     pub(crate) controls: Vec<ModelControl<'a>>,
     pub(crate) losses: Vec<&'a Loss>,
+    /// Inputs of the chances of each loss's secondary losses.
+    pub(crate) secondary: Vec<Vec<usize>>,
     pub(crate) assumptions: Vec<Assumption>,
 }
 
@@ -135,6 +137,10 @@ impl<'a> Model<'a> {
             book.register(&loss.id, text, &loss.estimate);
         }
         losses.sort_by(|left, right| left.id.cmp(&right.id));
+        let secondary = losses
+            .iter()
+            .map(|loss| secondary(loss, &mut book))
+            .collect();
         let graph_steps: Vec<Step> = steps
             .iter()
             .enumerate()
@@ -162,6 +168,7 @@ impl<'a> Model<'a> {
             actors,
             controls,
             losses,
+            secondary,
             assumptions: book.assumptions,
         }
     }
@@ -173,6 +180,35 @@ struct Scene<'a> {
     system: &'a System,
     seen: &'a Observation,
     trials: &'a Trials,
+}
+
+impl Scene<'_> {
+    /// The chance of a threat after what a what-if does to the odds of its stage.
+    fn tilted(self, stage: &str, range: [f64; 2]) -> [f64; 2] {
+        let odds = self.system.odds.iter().filter(|(own, _)| own == stage);
+        let factor: f64 = odds.map(|(_, factor)| factor).product();
+        range.map(|chance| {
+            let scaled = chance * factor;
+            scaled / (1.0 - chance + scaled)
+        })
+    }
+}
+
+/// The chances that other losses follow a loss.
+fn secondary(loss: &Loss, book: &mut Book) -> Vec<usize> {
+    let items = loss.secondary.iter();
+    items
+        .map(|item| {
+            let range = [item.chance.low, item.chance.high];
+            let label = format!("chance that {} follows {}", item.name, loss.id);
+            let provenance = if loss.estimate.assumed {
+                Provenance::Default
+            } else {
+                Provenance::Elicited
+            };
+            book.add(label, provenance, || probability(range))
+        })
+        .collect()
 }
 
 fn controls<'a>(
@@ -249,6 +285,7 @@ fn model_step(
 ) -> ModelStep {
     let threat = ground.threat.clone();
     let name = ground.key();
+    let range = scene.tilted(threat.stage, threat.success);
     let success = book.add(
         format!("success of {}", threat.id),
         if ground.is_elicited {
@@ -256,9 +293,9 @@ fn model_step(
         } else {
             Provenance::Default
         },
-        || probability(threat.success),
+        || probability(range),
     );
-    let [low, high] = threat.success;
+    let [low, high] = range;
     if low < high && !ground.is_elicited {
         let text = format!("succeeds in {low} to {high} of campaigns without controls");
         book.assume(&threat.id, text, &threat.basis);

@@ -12,7 +12,7 @@ use crate::inputs::{Knowledge, Provenance};
 use crate::lanes::Lanes;
 use crate::model::ModelActor;
 
-const TRIES_DEFAULT: u32 = 10;
+pub(crate) const TRIES_DEFAULT: u32 = 10;
 
 /// The part of the graph that matters to one actor.
 pub(crate) fn model_actor<'a>(

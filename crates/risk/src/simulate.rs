@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use seawall_stats::Philox;
+use seawall_stats::dist::Gamma;
+use seawall_stats::{Philox, Stream};
 
 use crate::coalition::{Ask, run};
 use crate::lanes::Lanes;
@@ -25,6 +26,8 @@ pub(crate) struct Effort {
     pub(crate) details: usize,
     /// Groups of 256 campaigns for each end of the tornado.
     pub(crate) tornado: usize,
+    /// Whether each control is valued.
+    pub(crate) values: bool,
 }
 
 /// What one posterior draw gives.
@@ -42,6 +45,8 @@ pub(crate) struct Draw {
     pub(crate) interaction: BTreeMap<(usize, usize), f64>,
     /// By control: its Shapley share of the expected annual loss that controls prevent.
     pub(crate) shapley: Vec<f64>,
+    /// How long each year is for those who attack: the factor that all actors share.
+    pub(crate) lengths: Vec<f64>,
     pub(crate) years_with: Sums,
     pub(crate) years_without: Sums,
     pub(crate) paths_with: Vec<PathSample>,
@@ -51,6 +56,7 @@ pub(crate) struct Draw {
 /// Purposes of the years of a draw; the sampler has those below.
 const YEARS_WITH: u64 = 4;
 const YEARS_WITHOUT: u64 = 5;
+const YEARS: u64 = 7;
 
 /// What a campaign of one actor that reaches a loss costs in a year, by loss.
 struct Price {
@@ -87,6 +93,11 @@ pub(crate) fn draw(
         minus_one: vec![0.0; model.controls.len()],
         alone: vec![0.0; model.controls.len()],
         shapley: vec![0.0; model.controls.len()],
+        lengths: lengths(
+            model,
+            effort.years,
+            philox.domain(YEARS).stream(draw as u64),
+        ),
         years_with: Sums::new(effort.years),
         years_without: Sums::new(effort.years),
         ..Draw::default()
@@ -96,7 +107,7 @@ pub(crate) fn draw(
         row.copied().unwrap_or(0.0)
     };
     let ask = Ask {
-        values: true,
+        values: effort.values,
         details: draw < effort.details,
     };
     for number in 0..model.actors.len() {
@@ -138,11 +149,7 @@ impl Run<'_> {
         let campaigns = effort.groups * Lanes::COUNT;
         let price = Price {
             rate: value(actor.rate),
-            means: model
-                .losses
-                .iter()
-                .map(|loss| loss.severity.mean())
-                .collect(),
+            means: means(model, value),
             campaigns: campaigns as f64,
         };
         let (with, without) = (floats(&counted.with), floats(&counted.without));
@@ -166,10 +173,13 @@ impl Run<'_> {
         for (pair, counts) in &counted.interaction {
             *result.interaction.entry(*pair).or_default() += price.total(counts);
         }
+        let chances = chances(model, value);
         let years_of = Years {
             rate: price.rate,
             campaigns,
             losses: &model.losses,
+            secondary: &chances,
+            lengths: &result.lengths,
         };
         let stream = |purpose: u64| {
             let domain = philox.domain(purpose);
@@ -219,16 +229,45 @@ pub(crate) fn expected(
         }
         let price = Price {
             rate: value(actor.rate),
-            means: model
-                .losses
-                .iter()
-                .map(|loss| loss.severity.mean())
-                .collect(),
+            means: means(model, value),
             campaigns,
         };
         sum += price.total(&counts);
     }
     sum
+}
+
+/// What one event of each loss costs on average, with what follows from it.
+fn means(model: &Model<'_>, value: &impl Fn(usize) -> f64) -> Vec<f64> {
+    let losses = model.losses.iter().zip(chances(model, value));
+    losses
+        .map(|(loss, chances)| {
+            let more = loss.secondary.iter().zip(chances);
+            let more: f64 = more
+                .map(|(item, chance)| chance * item.severity.mean())
+                .sum();
+            loss.severity.mean() + more
+        })
+        .collect()
+}
+
+fn chances(model: &Model<'_>, value: &impl Fn(usize) -> f64) -> Vec<Vec<f64>> {
+    let lists = model.secondary.iter();
+    lists
+        .map(|inputs| inputs.iter().map(|input| value(*input)).collect())
+        .collect()
+}
+
+/// A factor for each year with mean 1, gamma distributed; none where years do not differ.
+fn lengths(model: &Model<'_>, years: usize, mut stream: Stream) -> Vec<f64> {
+    let Some(spread) = model.system.dependence else {
+        return Vec::new();
+    };
+    let shape = 1.0 / (spread * spread);
+    match Gamma::new(shape, shape) {
+        Ok(gamma) => (0..years).map(|_| gamma.sample(&mut stream)).collect(),
+        Err(_) => Vec::new(),
+    }
 }
 
 fn floats(counts: &[u64]) -> Vec<f64> {

@@ -13,6 +13,10 @@ pub(crate) struct Years<'a> {
     pub(crate) campaigns: usize,
     /// The losses, in the order of the hits.
     pub(crate) losses: &'a [&'a Loss],
+    /// Chances of each loss's secondary losses.
+    pub(crate) secondary: &'a [Vec<f64>],
+    /// How long each year is for those who attack; empty where all are alike.
+    pub(crate) lengths: &'a [f64],
 }
 
 /// What each year loses: together, and by the property that is lost, in the order of
@@ -59,21 +63,70 @@ pub(crate) fn years(run: &Years<'_>, hits: &[Vec<Lanes>], mut stream: Stream, su
         return;
     }
     let rate = run.rate * winning.len() as f64 / run.campaigns as f64;
+    let mut clock = Clock::new(run.lengths);
     let mut time = stream.exponential() / rate;
     // `time` only grows and there are finitely many years, so this ends.
-    while (time as usize) < sums.total.len() {
+    loop {
+        let year = clock.year(time);
+        if year >= sums.total.len() {
+            return;
+        }
         let chosen = stream.below(winning.len() as u64) as usize;
         let Some((group, trial)) = winning.get(chosen) else {
             return;
         };
         let goals = hits.get(*group).map(Vec::as_slice).unwrap_or_default();
-        for (loss, goal) in run.losses.iter().zip(goals) {
+        let losses = run.losses.iter().zip(run.secondary);
+        for ((loss, chances), goal) in losses.zip(goals) {
             if goal.has(*trial) {
-                let amount = loss.severity.sample(&mut stream);
-                sums.add(time as usize, loss.effect, amount);
+                let amount = amount(loss, chances, &mut stream);
+                sums.add(year, loss.effect, amount);
             }
         }
         time += stream.exponential() / rate;
+    }
+}
+
+/// What one event costs, with what follows from it.
+fn amount(loss: &Loss, chances: &[f64], stream: &mut Stream) -> f64 {
+    let mut amount = loss.severity.sample(stream);
+    for (item, chance) in loss.secondary.iter().zip(chances) {
+        if stream.uniform() < *chance {
+            amount += item.severity.sample(stream);
+        }
+    }
+    amount
+}
+
+/// From the time of those who attack to years of unequal length.
+struct Clock<'a> {
+    lengths: &'a [f64],
+    year: usize,
+    ends: f64,
+}
+
+impl<'a> Clock<'a> {
+    fn new(lengths: &'a [f64]) -> Self {
+        Self {
+            lengths,
+            year: 0,
+            ends: lengths.first().copied().unwrap_or(1.0),
+        }
+    }
+
+    /// The year of a time that is not before the last one asked for.
+    fn year(&mut self, time: f64) -> usize {
+        if self.lengths.is_empty() {
+            return time as usize;
+        }
+        while time >= self.ends {
+            self.year += 1;
+            let Some(length) = self.lengths.get(self.year) else {
+                return usize::MAX;
+            };
+            self.ends += length;
+        }
+        self.year
     }
 }
 

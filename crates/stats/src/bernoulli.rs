@@ -76,10 +76,10 @@ impl Threshold {
             below: [0; 4],
             undecided: [u64::MAX; 4],
         };
-        compare.four();
-        compare.four();
+        compare.bits::<8>();
+        // Eight bits decide all of 256 draws in one case of three, ten in four of five.
         while compare.rest != 0 && compare.undecided != [0; 4] {
-            compare.four();
+            compare.bits::<2>();
         }
         compare.below
     }
@@ -95,8 +95,8 @@ struct CompareFour {
 
 impl CompareFour {
     #[inline]
-    fn four(&mut self) {
-        for _ in 0..4 {
+    fn bits<const COUNT: usize>(&mut self) {
+        for _ in 0..COUNT {
             let random = self.streams.next();
             let bit = (self.rest >> 63).wrapping_neg();
             let lanes = self.below.iter_mut().zip(&mut self.undecided).zip(random);

@@ -35,10 +35,42 @@ pub struct System {
     pub losses: Vec<Loss>,
     /// Steps of attacks that the owner declares beside the rules of the catalogue.
     pub attacks: Vec<Attack>,
+    /// What may become of it: named what-ifs.
+    pub scenarios: Vec<Scenario>,
+    /// How much a year's frequencies move together: the coefficient of variation of a factor that
+    /// all actors share.
+    pub dependence: Option<f64>,
+    /// Factors on the odds of the threats of a stage, for what-ifs; none as declared.
+    pub odds: Vec<(String, f64)>,
     /// Path of the file it was read from.
     pub path: String,
     /// Digest of that file.
     pub digest: Digest,
+}
+
+/// A what-if over years. Growth is by the year; every figure of 1 leaves things as they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its id.
+    pub id: String,
+    /// What happens.
+    pub name: String,
+    /// Growth of the tries that an attacker has for each control.
+    pub tries: f64,
+    /// Growth of the campaigns of everyone.
+    pub campaigns: f64,
+    /// Growth of the campaigns of suppliers, beyond that of everyone.
+    pub supply: f64,
+    /// Share of code that models write: now, and in the last year.
+    pub code_by_ai: Option<[f64; 2]>,
+    /// Share of tool calls that agents make without asking: now, and in the last year.
+    pub autonomy: Option<[f64; 2]>,
+    /// Growth of what reviewers are asked.
+    pub review_load: f64,
+    /// How busy reviewers are now: 1 is all of their time.
+    pub review_use: f64,
+    /// Kinds of control that do not work at all.
+    pub without: Vec<String>,
 }
 
 /// The loss that may be exceeded with at most this probability in a year.
@@ -221,10 +253,23 @@ pub struct Loss {
     pub effect: Effect,
     /// The amount per event.
     pub severity: Severity,
+    /// What may follow from it: fines, customers who leave.
+    pub secondary: Vec<Secondary>,
     /// Who answers for the amount, from what, and until when.
     pub estimate: Estimate,
     /// Where it is declared.
     pub location: Location,
+}
+
+/// A loss that follows another with some chance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Secondary {
+    /// What it is.
+    pub name: String,
+    /// Chance that it follows: 90 % range.
+    pub chance: Range90,
+    /// The amount when it does.
+    pub severity: Severity,
 }
 
 /// Who stands behind an estimate.

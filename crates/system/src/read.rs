@@ -6,6 +6,7 @@
 mod attacks;
 mod defence;
 mod parts;
+mod scenarios;
 mod shared;
 
 use seawall_base::{Digest, Problem};
@@ -59,6 +60,8 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
     let controls = defence::controls(reader, &ids, fields.items("controls"));
     let losses = defence::losses(reader, &ids, required(reader, &mut fields, "losses"));
     let attacks = attacks::attacks(reader, &ids, fields.items("attacks"));
+    let scenarios = scenarios::scenarios(reader, &ids, fields.items("scenarios"));
+    let dependence = shared::positive(reader, fields.optional("dependence"), "`dependence`");
     fields.finish();
     ids.resolve(reader);
     schema?;
@@ -77,6 +80,9 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
         controls,
         losses,
         attacks,
+        scenarios,
+        dependence,
+        odds: Vec::new(),
         path: path.to_owned(),
         digest,
     })

@@ -2,6 +2,7 @@
 
 mod diff;
 mod gate;
+mod scenarios;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +42,8 @@ enum Action {
     Diff(diff::Args),
     /// Hold a system to a limit; beyond it, or not surely within it, ends with 1.
     Gate(gate::Args),
+    /// Price possible futures side by side.
+    Scenarios(scenarios::Args),
     /// Solve an attack tree in Graphviz DOT.
     Tree(tree::Args),
 }
@@ -72,6 +75,7 @@ const EXAMPLES: &str = "Examples:
   seawall risk . --format json --seed 7 --at 2026-11-23T12:00:00Z --state .seawall
   seawall risk gate . --max-es 2m --confidence 0.9
   seawall risk diff main/ branch/ --max-rise 50k
+  seawall risk scenarios . --years 5
   seawall risk tree attack.dot --leaf-probability 0.3 --control-efficacy 0.9
 
 The same folder, ledger, seed and time give the same bytes.";
@@ -81,6 +85,7 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
     match args.action {
         Some(Action::Diff(args)) => return diff::run(&args, app),
         Some(Action::Gate(args)) => return gate::run(&args, app),
+        Some(Action::Scenarios(args)) => return scenarios::run(&args, app),
         Some(Action::Tree(args)) => return tree::run(args, app),
         None => {}
     }

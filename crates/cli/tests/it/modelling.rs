@@ -150,6 +150,82 @@ fn a_gate_opens_and_shuts_with_its_exit_code() {
 }
 
 #[test]
+fn a_gate_is_signed_and_says_how_to_run_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("seawall.yaml"), SMALL).unwrap();
+    let made = std::process::Command::new("openssl")
+        .args([
+            "ecparam",
+            "-name",
+            "prime256v1",
+            "-genkey",
+            "-noout",
+            "-out",
+            "key.pem",
+        ])
+        .current_dir(folder.path())
+        .output();
+    if made.is_err() {
+        return;
+    }
+    let arguments = ["risk", "gate", ".", "--max-es", "1b", "--at", AT];
+    let signing = [
+        "--key",
+        "key.pem",
+        "--statement",
+        "gate.json",
+        "--format",
+        "json",
+    ];
+    let ran = seawall(folder.path(), &[&arguments[..], &signing].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let envelope = fs::read_to_string(folder.path().join("gate.json")).unwrap();
+    let envelope: Value = serde_json::from_str(&envelope).unwrap();
+    assert_eq!(envelope["payloadType"], "application/vnd.in-toto+json");
+    let rerun = json(&ran)["rerun"].as_str().unwrap().to_owned();
+    let words: Vec<&str> = rerun
+        .split(' ')
+        .skip(1)
+        .map(|word| if word == "DIR" { "." } else { word })
+        .collect();
+    let again = seawall(folder.path(), &[&words[..], &["--format", "json"]].concat());
+    assert_eq!(json(&again), json(&ran), "{}", again.err);
+    let alone = seawall(
+        folder.path(),
+        &[&arguments[..], &["--key", "key.pem"]].concat(),
+    );
+    assert_eq!(alone.code, 2);
+}
+
+#[test]
+fn futures_are_priced_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenarios = "scenarios:\n  - {id: storm, name: A storm, campaigns: 2}\n";
+    fs::write(
+        folder.path().join("seawall.yaml"),
+        format!("{SMALL}{scenarios}"),
+    )
+    .unwrap();
+    let arguments = ["risk", "scenarios", ".", "--years", "2", "--at", AT];
+    let told = json(&seawall(
+        folder.path(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+    ));
+    let mean = |future: usize, year: usize| {
+        told["scenarios"][future]["years"][year]["ale"]["mean"]
+            .as_f64()
+            .unwrap()
+    };
+    assert_eq!(told["scenarios"][1]["id"], "storm");
+    assert!(
+        (mean(1, 2) / mean(0, 2) - 4.0).abs() < 0.01,
+        "twice as many, twice"
+    );
+    let text = seawall(folder.path(), &arguments);
+    assert!(text.out.contains("A storm"), "{}", text.out);
+}
+
+#[test]
 fn a_change_that_drops_a_control_is_a_rise() {
     let folder = tempfile::tempdir().unwrap();
     for (name, drop) in [("a", false), ("b", true)] {

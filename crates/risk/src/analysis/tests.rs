@@ -52,6 +52,7 @@ fn options(threads: usize) -> Options {
         years: 100,
         details: 16,
         tornado: 2,
+        values: true,
     };
     options
 }
@@ -205,6 +206,190 @@ fn every_figure_has_its_interval_and_every_default_is_listed() {
     let first = path.steps.first().unwrap();
     assert_eq!(first.threat, "internet-access");
     assert_eq!(first.place.as_ref().unwrap().0, "seawall.yaml");
+}
+
+#[test]
+fn a_secondary_loss_adds_its_chance_times_its_amount() {
+    let plain = run(&system(WALL), &[]);
+    let text = SMALL
+        .replace("\nCONTROLS\n", &format!("\n{}\n", WALL.trim_end()))
+        .replace(
+            "range: [1000, 500000]}",
+            "range: [1000, 500000], secondary: [{name: fine, chance: [0.3, 0.5], range: [1000, 500000]}]}",
+        );
+    let (system, problems) = read("seawall.yaml", text.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let more = run(&system.unwrap(), &[]);
+    let leak = |analysis: &Analysis| analysis.losses[0].with.mean;
+    // The same campaigns; four in ten leaks cost as much again.
+    assert!(
+        (leak(&more) / leak(&plain) - 1.4).abs() < 0.01,
+        "{} {}",
+        leak(&more),
+        leak(&plain)
+    );
+    assert!(more.tails[2].at_risk.mean > plain.tails[2].at_risk.mean);
+}
+
+#[test]
+fn years_that_move_together_have_worse_tails_and_the_same_mean() {
+    let at = |dependence: &str| {
+        let text = SMALL
+            .replace("\nCONTROLS\n", &format!("\n{}\n", WALL.trim_end()))
+            .replace("currency: EUR", &format!("currency: EUR\n{dependence}"))
+            .replace(
+                "position: outsider, campaigns: [1, 8], tries: 4}",
+                "position: outsider, campaigns: [20, 40], tries: 40}\n  - {id: other, position: \
+                 customer, campaigns: [20, 40], tries: 40}",
+            );
+        let (system, problems) = read("seawall.yaml", text.as_bytes());
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut options = options(1);
+        options.effort.years = 2_000;
+        analyse(&system.unwrap(), &Observation::default(), &[], &options)
+    };
+    let (apart, together) = (at(""), at("dependence: 1"));
+    assert_eq!(apart.with, together.with, "what is expected does not move");
+    let tail = |analysis: &Analysis| analysis.tails[0].at_risk.mean;
+    assert!(
+        tail(&together) > 1.2 * tail(&apart),
+        "{} {}",
+        tail(&together),
+        tail(&apart)
+    );
+}
+
+#[test]
+fn declared_steps_come_to_what_their_tree_says() {
+    // Goal needs l or r; l needs a and s, r needs b and s: 0.375 where all are halves.
+    let tree = "digraph { root [color=green]; l [color=blue]; r [color=blue]; root -> {l r}; \
+                l -> {a s}; r -> {b s}; a [probability=0.5]; b [probability=0.5]; s [probability=0.5] }";
+    let imported = seawall_system::import::import(
+        seawall_system::import::Format::Dot,
+        "t.dot",
+        tree.as_bytes(),
+    );
+    let yaml = imported.unwrap().yaml;
+    let (system, problems) = read("seawall.yaml", yaml.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut options = options(1);
+    options.effort.groups = 40;
+    let system = system.unwrap();
+    let analysis = analyse(&system, &Observation::default(), &[], &options);
+    let campaigns = system.actors[0].campaigns.gamma().unwrap().mean();
+    let certain = campaigns * system.losses[0].severity.mean();
+    let chance = analysis.with.mean / certain;
+    assert!((chance - 0.375).abs() < 0.01, "{chance}");
+    assert_eq!(
+        analysis.shares.default, 1.0,
+        "nobody answers for money or frequency"
+    );
+}
+
+#[test]
+fn an_estimate_past_its_day_is_said_and_names_who_answers() {
+    let text = SMALL.replace("\nCONTROLS\n", "\n []\n").replace(
+        "tries: 4}",
+        "tries: 4, basis: incident list, owner: soc@example.org, until: 2026-11-22}",
+    );
+    let (system, problems) = read("seawall.yaml", text.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let analysis = run(&system.unwrap(), &[]);
+    let item = analysis
+        .assumptions
+        .iter()
+        .find(|item| item.subject == "anyone");
+    let item = item.unwrap();
+    assert_eq!(
+        (item.basis.as_str(), item.owner.as_deref()),
+        ("incident list", Some("soc@example.org"))
+    );
+    assert!(item.is_expired);
+    assert_eq!(
+        analysis
+            .assumptions
+            .iter()
+            .filter(|item| item.is_expired)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_control_that_costs_more_than_it_saves_is_worth_less_than_nothing() {
+    let heavy = WALL.replace(
+        "cost: 10",
+        "cost: 10, friction: {requests: 1000000, cost: 20, rate: [0.01, 0.03]}",
+    );
+    let analysis = run(&system(&heavy), &[]);
+    let (net, worth) = analysis.controls[0].net.unwrap();
+    assert!(net.p95 < 0.0 && worth < 0.05, "{net:?} {worth}");
+    assert!(
+        analysis.controls[0].value.mean > 0.0,
+        "it does stop attacks"
+    );
+}
+
+#[test]
+fn order_of_parts_and_currency_change_no_figure() {
+    let (one, other) = (system(WALL), system(WALL));
+    let mut turned = other;
+    turned.components.reverse();
+    turned.assets.reverse();
+    turned.losses.reverse();
+    turned.currency = "USD".to_owned();
+    let figures = |system: &System| {
+        let mut value = crate::json(&run(system, &[]));
+        value["currency"] = serde_json::Value::Null;
+        value["assumptions"] = serde_json::Value::Null;
+        value.to_string()
+    };
+    assert_eq!(figures(&one), figures(&turned));
+}
+
+#[test]
+fn shapley_shares_sum_to_what_controls_prevent() {
+    let controls = format!(
+        "{WALL}  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n  - {{id: watch, kind: \
+         audit-ledger, stands-at: [bot], efficacy: [0.1, 0.3]}}\n"
+    );
+    let analysis = run(&system(&controls), &[]);
+    let sum: f64 = analysis
+        .controls
+        .iter()
+        .map(|control| control.shapley.mean)
+        .sum();
+    let prevented = analysis.without.mean - analysis.with.mean;
+    assert!((sum / prevented - 1.0).abs() < 1e-9, "{sum} {prevented}");
+}
+
+#[test]
+fn futures_move_the_way_they_say() {
+    let wall = system(&format!(
+        "{WALL}  - {{id: asked, kind: human-review, stands-at: [bot], efficacy: [0.4, 0.8]}}\n"
+    ));
+    let options = options(1);
+    let found = futures(
+        &wall,
+        &Observation::default(),
+        &[],
+        &options,
+        (2, Some(0.8)),
+    );
+    let of = |id: &str| found.iter().find(|future| future.id == id).unwrap();
+    let losses =
+        |id: &str| -> Vec<f64> { of(id).years.iter().map(|year| year.loss.mean).collect() };
+    let now = losses("as-is");
+    assert!(now.iter().all(|loss| *loss == now[0]), "{now:?}");
+    for id in ["stronger-attackers", "more-attackers"] {
+        let years = losses(id);
+        assert_eq!(years[0], now[0]);
+        assert!(years.is_sorted() && years[2] > years[0], "{id} {years:?}");
+    }
+    assert!(losses("filters-fail")[0] > now[0]);
+    let queue = &of("reviewers-overrun").years;
+    assert!((queue[0].review_wait.unwrap() - 4.0).abs() < 1e-9);
+    assert!(queue[2].review_wait.is_none() && queue[2].review_use > 1.0);
 }
 
 #[test]

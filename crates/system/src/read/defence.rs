@@ -5,7 +5,7 @@ use seawall_config::{Fields, Reader, yaml::Node};
 use seawall_stats::dist::{Beta, Gamma, LogNormal, Pert};
 
 use super::shared::{Ids, Place, estimate, known, part, positive, range90, share};
-use crate::model::{Actor, Control, Effect, Friction, Loss, Severity};
+use crate::model::{Actor, Control, Effect, Friction, Loss, Secondary, Severity};
 use crate::vocabulary::POSITIONS;
 
 /// A campaign of more tries per step than this is not told apart from an endless one.
@@ -126,6 +126,10 @@ pub(super) fn losses(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Loss> {
             .required("effect")
             .and_then(|node| reader.one_of(node, "`effect`", &words));
         let severity = severity(reader, &mut fields);
+        let items = fields.items("secondary").iter();
+        let secondary = items
+            .filter_map(|node| secondary_of(reader, node))
+            .collect();
         let estimate = estimate(reader, &mut fields);
         fields.finish();
         let id = id?;
@@ -135,11 +139,26 @@ pub(super) fn losses(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Loss> {
             asset: asset?,
             effect: effect?,
             severity: severity?,
+            secondary,
             estimate,
             location: node.location(),
         })
     };
     items.iter().filter_map(read).collect()
+}
+
+fn secondary_of(reader: &Reader, node: &Node) -> Option<Secondary> {
+    let mut fields = reader.fields(node, "a secondary loss")?;
+    let name = fields.required_text("name");
+    let chance = fields.required("chance");
+    let chance = range90(reader, chance, "`chance`", Beta::from_range90);
+    let severity = severity(reader, &mut fields);
+    fields.finish();
+    Some(Secondary {
+        name: name?,
+        chance: chance?.0,
+        severity: severity?,
+    })
 }
 
 /// Either `range` (5 % and 95 % quantile) or `least`, `likely`, `most`.

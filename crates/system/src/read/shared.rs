@@ -27,6 +27,7 @@ pub(super) enum Place {
     Control,
     Flow,
     Loss,
+    Scenario,
 }
 
 impl Place {
@@ -40,6 +41,7 @@ impl Place {
             Self::Control => "control",
             Self::Flow => "flow",
             Self::Loss => "loss",
+            Self::Scenario => "scenario",
         }
     }
 }

@@ -24,6 +24,12 @@ pub(super) struct Args {
     /// Which years are the worst: those beyond this level.
     #[arg(long, value_enum, default_value_t = Level::P975)]
     level: Level,
+    /// Sign the result with this key: an in-toto statement in a DSSE envelope.
+    #[arg(long, value_name = "PEM", requires = "statement")]
+    key: Option<PathBuf>,
+    /// Where the signed statement goes.
+    #[arg(long, value_name = "OUT", requires = "key")]
+    statement: Option<PathBuf>,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -43,11 +49,14 @@ enum Level {
 
 const EXAMPLES: &str = "Examples:
   seawall risk gate . --max-es 2m --confidence 0.9
-  seawall risk gate . --max-es 5m --level 0.99 --format json";
+  seawall risk gate . --max-es 5m --level 0.99 --format json
+  seawall risk gate . --max-es 2m --key key.pem --statement gate.intoto.json";
+
+const PREDICATE: &str = "https://seawall.dev/risk-gate/v1";
 
 /// Runs the command.
 pub(super) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
-    let (_, analysis) = priced(&args.dir, &args.run, app)?;
+    let (subject, analysis) = priced(&args.dir, &args.run, app)?;
     let level = match args.level {
         Level::P95 => 0.95,
         Level::P975 => 0.975,
@@ -62,22 +71,32 @@ pub(super) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     } else {
         Outcome::Failed
     };
+    let result = json!({
+        "schema": "seawall.risk-gate/v1",
+        "system": analysis.system,
+        "source": {"path": analysis.source.0, "digest": analysis.source.1},
+        "seed": analysis.seed,
+        "at": analysis.at.to_string(),
+        "level": level,
+        "max_es": args.max_es,
+        "es": {
+            "mean": tail.shortfall.mean, "p5": tail.shortfall.p5, "p95": tail.shortfall.p95,
+        },
+        "confidence": found,
+        "confidence_required": args.confidence,
+        "passes": passes,
+        "evidence": {"trials": analysis.trials.total, "pairs": analysis.trials.pairs},
+        "rerun": format!(
+            "seawall risk gate DIR --max-es {} --confidence {} --level {level} --seed {} --at {}",
+            args.max_es, args.confidence, analysis.seed, analysis.at
+        ),
+    });
+    if let (Some(key), Some(out)) = (&args.key, &args.statement) {
+        let name = (analysis.source.0.as_str(), &subject.system.digest);
+        seawall_jobs::signing::attest(name, (PREDICATE, &result), key, out)?;
+    }
     if let Format::Json = args.format {
-        print_json(&json!({
-            "schema": "seawall.risk-gate/v1",
-            "system": analysis.system,
-            "source": {"path": analysis.source.0, "digest": analysis.source.1},
-            "seed": analysis.seed,
-            "at": analysis.at.to_string(),
-            "level": level,
-            "max_es": args.max_es,
-            "es": {
-                "mean": tail.shortfall.mean, "p5": tail.shortfall.p5, "p95": tail.shortfall.p95,
-            },
-            "confidence": found,
-            "confidence_required": args.confidence,
-            "passes": passes,
-        }))?;
+        print_json(&result)?;
         return Ok(outcome);
     }
     let mut document = Document::new(format!("Gate for {}", analysis.system));
