@@ -15,7 +15,7 @@ pub mod runaway;
 mod window;
 mod wire;
 
-pub use crate::account::{Account, LEASES_MAX, Order, Reply, Report, Terms, View};
+pub use crate::account::{Account, Alert, LEASES_MAX, Order, Reply, Report, Terms, View};
 pub use crate::bound::{Shape, answer_tokens, call_tokens_max, prompt_tokens_max};
 pub use crate::bucket::{Refused, TokenBucket};
 pub use crate::desk::{Cost, Desk, Reserved, Ticket, Want};

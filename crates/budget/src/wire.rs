@@ -22,6 +22,8 @@ struct Wire {
     spent: Vec<(i64, u64)>,
     leases: BTreeMap<String, WireLease>,
     alerted: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    foreseen: Option<i64>,
     overrun: u64,
     lost: u64,
 }
@@ -70,6 +72,7 @@ impl Account {
                 .map(|(id, held)| (id.clone(), lease(held)))
                 .collect(),
             alerted: self.alerted,
+            foreseen: self.foreseen,
             overrun: self.overrun,
             lost: self.lost,
         };
@@ -108,6 +111,7 @@ impl Account {
                 .map(|(id, held)| (id, lease(held)))
                 .collect(),
             alerted: wire.alerted,
+            foreseen: wire.foreseen,
             overrun: wire.overrun,
             lost: wire.lost,
         })

@@ -61,6 +61,8 @@ pub(crate) struct Opening {
     /// The session and the run that the client names.
     pub(crate) session: Option<String>,
     pub(crate) run: Option<String>,
+    /// The class that it puts itself in.
+    pub(crate) class: Option<String>,
 }
 
 impl Call {
@@ -281,6 +283,7 @@ async fn spend(
         route: &opening.route,
         session: opening.session.as_deref(),
         run: opening.run.as_deref(),
+        class: opening.class.as_deref(),
     };
     spender.reserve(&facts, &opening.shape).await
 }

@@ -44,7 +44,8 @@ pub(crate) async fn exchange(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Refusal> {
     let headers = passed_on(request.headers());
-    let [session, run] = ["x-seawall-session", "x-seawall-run"].map(|name| named(&request, name));
+    let names = ["x-seawall-session", "x-seawall-run", "x-seawall-class"];
+    let [session, run, class] = names.map(|name| named(&request, name));
     let body = read(shared, request).await?;
     let body_bytes = body.len();
     let limits = &shared.config.limits.json;
@@ -74,6 +75,7 @@ pub(crate) async fn exchange(
         shape: Shape::text(body_bytes, choices, answer_tokens),
         session,
         run,
+        class,
     };
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outgoing = Outgoing {

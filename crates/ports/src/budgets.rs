@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seawall_base::Timestamp;
-use seawall_budget::{Order, Reply, Rule, View};
+use seawall_budget::{Alert, Order, Reply, Rule, View};
 
 use crate::BoxFuture;
 
@@ -54,8 +54,8 @@ pub trait Budgets: Send + Sync {
 pub struct Applied {
     /// The answer.
     pub reply: Reply,
-    /// Percentages of the limit that were passed.
-    pub alerts: Vec<u8>,
+    /// What its owner wants to know.
+    pub alerts: Vec<Alert>,
 }
 
 /// Why the budgets did not answer.

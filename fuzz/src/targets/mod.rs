@@ -2,6 +2,7 @@
 
 mod admission_review;
 mod artifact;
+mod budget;
 mod cel;
 mod change;
 mod chat_chunk;
@@ -39,6 +40,10 @@ macro_rules! targets {
 /// Every target, by name.
 pub static TARGETS: &[Target] = targets! {
     "admission_review": admission_review::body, Vec::new;
+    "budget_account": budget::account, budget::accounts;
+    "budget_invoice": budget::invoice, Vec::new;
+    "budget_prices": budget::prices, Vec::new;
+    "budget_rule": budget::rule, Vec::new;
     "cel": cel::body, Vec::new;
     "change": change::body, Vec::new;
     "chat_chunk": chat_chunk::body, Vec::new;

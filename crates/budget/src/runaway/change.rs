@@ -14,6 +14,7 @@ const SCORE_MAX: f64 = 6.0;
 #[derive(Clone, Copy, Debug)]
 pub struct Cusum {
     threshold: f64,
+    deviation_min: f64,
     count: u32,
     mean: f64,
     squares: f64,
@@ -24,8 +25,15 @@ impl Cusum {
     /// A detector that speaks at `threshold` deviations in sum.
     #[must_use]
     pub const fn new(threshold: f64) -> Self {
+        Self::with_deviation(threshold, DEVIATION_MIN)
+    }
+
+    /// The same for values that are known to deviate by so much at least.
+    #[must_use]
+    pub const fn with_deviation(threshold: f64, deviation_min: f64) -> Self {
         Self {
             threshold,
+            deviation_min,
             count: 0,
             mean: 0.0,
             squares: 0.0,
@@ -46,7 +54,7 @@ impl Cusum {
             return false;
         }
         let deviation = (self.squares / f64::from(LEARN - 1)).sqrt();
-        let score = (value - self.mean) / deviation.max(DEVIATION_MIN);
+        let score = (value - self.mean) / deviation.max(self.deviation_min);
         self.sum = (self.sum + score.min(SCORE_MAX) - SLACK).max(0.0);
         self.sum > self.threshold
     }

@@ -148,8 +148,8 @@ impl Spender {
         let mut desk = self.desk();
         for ((account, order), applied) in orders.iter().zip(&applied) {
             desk.take_reply(account, order, &applied.reply, sent.as_millisecond());
-            for percent in &applied.alerts {
-                tracing::warn!(budget = %account, percent, "a budget has passed an alert");
+            for alert in &applied.alerts {
+                tracing::warn!(budget = %account, alert = ?alert, "a budget alerts its owner");
             }
         }
         Ok(applied)
@@ -250,7 +250,7 @@ impl Spender {
             };
             wants.push(Want {
                 account: Arc::clone(&account),
-                class: "".into(),
+                class: rule.class(facts).into(),
                 amount,
                 slice: amount.saturating_mul(slice_calls),
             });

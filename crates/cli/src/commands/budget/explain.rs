@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// The run that the call names.
     #[arg(long)]
     run: Option<String>,
+    /// The class that the call puts itself in.
+    #[arg(long)]
+    class: Option<String>,
     #[command(flatten)]
     source: Source,
     /// The state folder.
@@ -52,6 +55,7 @@ pub(super) async fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         route: &args.route,
         session: args.session.as_deref(),
         run: args.run.as_deref(),
+        class: args.class.as_deref(),
     };
     let mut found: Vec<(Rule, Option<(String, View)>)> = Vec::new();
     for rule in budgets.rules().await? {

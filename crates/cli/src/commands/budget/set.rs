@@ -1,5 +1,6 @@
 //! `seawall budget set` and `remove`: limits come and go.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use seawall_budget::Rule;
@@ -44,6 +45,10 @@ pub(super) struct Args {
     /// A percentage that raises an alert; may be repeated.
     #[arg(long = "alert")]
     alerts: Vec<u64>,
+    /// A class that stops before the ceiling, such as batch=70: a key, route or model by name, or what
+    /// clients put themselves in with x-seawall-class; may be repeated.
+    #[arg(long = "share", value_name = "CLASS=PERCENT", value_parser = share)]
+    shares: Vec<(String, u64)>,
     #[command(flatten)]
     source: Source,
     /// The state folder.
@@ -70,6 +75,7 @@ pub(super) async fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     let mut value = json!({
         "id": args.id, "scope": args.scope, "of": args.of, "members": args.members,
         "unit": args.unit, "limit": args.limit, "window": args.window, "alerts": args.alerts,
+        "shares": args.shares.iter().cloned().collect::<BTreeMap<_, _>>(),
     });
     if let Value::Object(fields) = &mut value {
         let optional = [("zone", &args.zone), ("carry", &args.carry)];
@@ -104,4 +110,11 @@ pub(super) async fn remove(args: &RemoveArgs, app: &App) -> anyhow::Result<Outco
     let mut document = Document::new("Limit removed");
     document.text(format!("`{}` and what it has counted are gone.", args.id));
     answer(Format::Text, &document, &Value::Null, app)
+}
+
+fn share(text: &str) -> Result<(String, u64), String> {
+    let read = text
+        .split_once('=')
+        .and_then(|(class, percent)| Some((class.to_owned(), percent.parse().ok()?)));
+    read.ok_or_else(|| format!("`{text}` is no share, such as batch=70"))
 }

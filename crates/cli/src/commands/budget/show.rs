@@ -34,6 +34,9 @@ pub(super) async fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
     for rule in rules {
         let accounts = budgets.accounts(&rule.id, now).await?;
         document.heading(describe(&rule));
+        if let Some(soft) = soft(&rule) {
+            document.text(soft);
+        }
         if accounts.is_empty() {
             document.text("Nobody has drawn on it yet.");
         } else {
@@ -64,6 +67,39 @@ pub(super) fn describe(rule: &Rule) -> String {
     )
 }
 
+/// Thresholds and shares below the ceiling.
+pub(super) fn soft(rule: &Rule) -> Option<String> {
+    let alerts = rule.alerts.iter().map(|percent| format!("{percent} %"));
+    let shares = rule.shares.iter();
+    let shares = shares.map(|(class, percent)| format!("`{class}` stops at {percent} %"));
+    let parts = [
+        ("Alerts at", alerts.collect::<Vec<_>>()),
+        ("Shares:", shares.collect()),
+    ];
+    let parts = parts.into_iter().filter(|(_, list)| !list.is_empty());
+    let text = parts
+        .map(|(what, list)| format!("{what} {}.", list.join(", ")))
+        .collect::<Vec<_>>();
+    (!text.is_empty()).then(|| text.join(" "))
+}
+
+/// How the window ends at its pace so far.
+pub(super) fn foreseen(rule: &Rule, view: &View) -> (String, Tone) {
+    let Some(forecast) = view.forecast else {
+        return ("-".to_owned(), Tone::Muted);
+    };
+    let at_end = rule.show(forecast.at_end);
+    match forecast.exhausted_in_ms {
+        Some(ms) => {
+            let minutes = ms / 60_000;
+            let (hours, minutes) = (minutes / 60, minutes % 60);
+            let text = format!("{at_end}; used up in {hours} h {minutes} min");
+            (text, Tone::Bad)
+        }
+        None => (at_end, Tone::Plain),
+    }
+}
+
 fn table(rule: &Rule, accounts: &[(String, View)]) -> Table {
     let mut table = Table::new(vec![
         Column::left("account"),
@@ -72,13 +108,16 @@ fn table(rule: &Rule, accounts: &[(String, View)]) -> Table {
         Column::right("left"),
         Column::right("overrun"),
         Column::right("lost"),
+        Column::right("alert"),
         Column::left("until"),
+        Column::left("at its end"),
     ]);
     for (name, view) in accounts {
         let tone = match view.left {
             ..=0 => Tone::Bad,
             _ => Tone::Plain,
         };
+        let foreseen = foreseen(rule, view);
         table.row([
             name.as_str().into(),
             rule.show(view.spent).into(),
@@ -86,10 +125,20 @@ fn table(rule: &Rule, accounts: &[(String, View)]) -> Table {
             Cell::new(signed(rule, view.left), tone),
             rule.show(view.overrun).into(),
             rule.show(view.lost).into(),
+            passed(view),
             until(view).into(),
+            Cell::new(foreseen.0, foreseen.1),
         ]);
     }
     table
+}
+
+/// The highest threshold that was passed.
+fn passed(view: &View) -> Cell {
+    match view.alerted {
+        0 => Cell::new("-", Tone::Muted),
+        percent => Cell::new(format!("{percent} %"), Tone::Warn),
+    }
 }
 
 pub(super) fn signed(rule: &Rule, amount: i64) -> String {
@@ -120,6 +169,11 @@ pub(super) fn value(rule: &Rule, accounts: &[(String, View)]) -> Value {
             "overrun": view.overrun,
             "lost": view.lost,
             "until": view.ends_ms.map(|_| until(view)),
+            "alerted-percent": view.alerted,
+            "forecast": view.forecast.map(|forecast| json!({
+                "at-end": forecast.at_end,
+                "exhausted-in-ms": forecast.exhausted_in_ms,
+            })),
         })
     });
     json!({"rule": rule.to_value(), "accounts": accounts.collect::<Vec<_>>()})

@@ -4,10 +4,15 @@
 //! carries them there and the replies back. Between [`Desk::reserve`] and [`Desk::settle`] nothing
 //! waits, so a call costs two look-ups while its slices last.
 
+mod rounds;
+mod settle;
+mod slice;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::account::{Order, Reply, Report};
+use self::slice::Slice;
+use crate::account::Order;
 
 /// One draw of a call on one account.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,24 +67,6 @@ pub struct Desk {
     holder: Arc<str>,
     next: u64,
     slices: BTreeMap<Arc<str>, BTreeMap<u64, Slice>>,
-}
-
-/// A slice, or one that is being asked for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Slice {
-    class: Arc<str>,
-    granted: u64,
-    reserved: u64,
-    settled: u64,
-    over: u64,
-    returned: u64,
-    /// Until when it takes new calls, by this replica's clock.
-    until_ms: i64,
-    /// What the account was last known to know.
-    reported: (u64, u64, u64),
-    /// Whether a call has drawn on it since the last round.
-    used: bool,
-    asked: bool,
 }
 
 impl Desk {
@@ -222,179 +209,6 @@ impl Desk {
         }
     }
 
-    /// Settles a call: `charged` has what each want cost, `None` where nobody knows, which costs the
-    /// reservation. What goes beyond is taken from what is free, and else is an overrun, which the
-    /// account learns before it leases more.
-    pub fn settle(&mut self, ticket: Ticket, charged: &[Option<u64>]) -> Vec<Cost> {
-        let Ticket { parts } = ticket;
-        let mut costs = vec![Cost::default(); charged.len()];
-        for part in &parts {
-            if let Some(cost) = costs.get_mut(part.want) {
-                cost.reserved = cost.reserved.saturating_add(part.amount);
-            }
-        }
-        for (cost, charged) in costs.iter_mut().zip(charged) {
-            cost.charged = charged.unwrap_or(cost.reserved);
-        }
-        let mut rests: Vec<u64> = costs.iter().map(|cost| cost.charged).collect();
-        for part in &parts {
-            let rest = rests.get_mut(part.want);
-            let paid = rest
-                .as_ref()
-                .map_or(part.amount, |rest| part.amount.min(**rest));
-            if let Some(rest) = rest {
-                *rest = rest.saturating_sub(paid);
-            }
-            if let Some(slice) = self.slice(&part.account, part.lease) {
-                slice.reserved = slice.reserved.saturating_sub(part.amount);
-                slice.settled = slice.settled.saturating_add(paid);
-            }
-        }
-        for (want, rest) in rests.into_iter().enumerate() {
-            let part = parts.iter().find(|part| part.want == want);
-            if let (Some(part), true) = (part, rest > 0) {
-                self.overrun(part, rest);
-            }
-        }
-        costs
-    }
-
-    fn slice(&mut self, account: &Arc<str>, lease: u64) -> Option<&mut Slice> {
-        self.slices.get_mut(account)?.get_mut(&lease)
-    }
-
-    /// Charges what a call used beyond its reservation.
-    fn overrun(&mut self, part: &Part, mut rest: u64) {
-        let Some(slices) = self.slices.get_mut(&part.account) else {
-            return;
-        };
-        let Some(class) = slices.get(&part.lease).map(|slice| slice.class.clone()) else {
-            return;
-        };
-        for slice in slices.values_mut().filter(|slice| slice.class == class) {
-            let paid = slice.free().min(rest);
-            slice.settled = slice.settled.saturating_add(paid);
-            rest = rest.saturating_sub(paid);
-        }
-        if let Some(slice) = slices.get_mut(&part.lease) {
-            slice.over = slice.over.saturating_add(rest);
-        }
-    }
-
-    /// Whether an overrun waits to be reported: then the account is asked before the next call, even
-    /// where slices would do.
-    fn owes(&self, account: &str) -> bool {
-        let mut slices = self
-            .slices
-            .get(account)
-            .into_iter()
-            .flat_map(BTreeMap::values);
-        slices.any(|slice| slice.over > slice.reported.1)
-    }
-
-    /// Takes a reply. `sent_ms` is this replica's time when the order was sent, so that the way there
-    /// and back shortens what the slice is used for and never lengthens it.
-    pub fn take_reply(&mut self, account: &Arc<str>, order: &Order, reply: &Reply, sent_ms: i64) {
-        match order {
-            Order::Lease { lease, .. } => {
-                let Some(number) = self.number(lease) else {
-                    return;
-                };
-                match (reply, self.slice(account, number)) {
-                    (Reply::Granted { amount, usable_ms }, Some(slice)) if slice.asked => {
-                        slice.asked = false;
-                        slice.granted = *amount;
-                        slice.until_ms = sent_ms.saturating_add(*usable_ms);
-                    }
-                    (Reply::Refused { .. }, Some(slice)) if slice.asked => {
-                        self.remove(account, number);
-                    }
-                    _ => {}
-                }
-            }
-            Order::Report(report) => self.noted(account, report, reply, sent_ms),
-        }
-    }
-
-    fn noted(&mut self, account: &Arc<str>, report: &Report, reply: &Reply, sent_ms: i64) {
-        let Some(number) = self.number(&report.lease) else {
-            return;
-        };
-        let Some(slice) = self.slice(account, number) else {
-            return;
-        };
-        slice.reported = (report.settled, report.over, report.returned);
-        if let Reply::Noted { usable_ms } = reply {
-            let until_ms = sent_ms.saturating_add(*usable_ms);
-            slice.until_ms = if *usable_ms == 0 { i64::MIN } else { until_ms };
-        }
-        if slice.is_done() {
-            self.remove(account, number);
-        }
-    }
-
-    fn remove(&mut self, account: &Arc<str>, number: u64) {
-        if let Some(slices) = self.slices.get_mut(account) {
-            slices.remove(&number);
-            if slices.is_empty() {
-                self.slices.remove(account);
-            }
-        }
-    }
-
-    /// The reports of one round: every slice tells its totals, which keeps it alive. What has not
-    /// been drawn on since the last round, or takes no new calls, goes back. An order whose reply was
-    /// lost is asked again, which tells what became of it.
-    pub fn round(&mut self, now_ms: i64) -> Vec<(Arc<str>, Order)> {
-        let holder = Arc::clone(&self.holder);
-        let mut orders = Vec::new();
-        for (account, slices) in &mut self.slices {
-            let due = slices.iter_mut().filter_map(|(number, slice)| {
-                let report = slice.turn(now_ms).then(|| format!("{holder}/{number}"));
-                report.map(|lease| Order::Report(slice.report(lease)))
-            });
-            orders.extend(due.map(|order| (Arc::clone(account), order)));
-        }
-        orders
-    }
-
-    /// The orders whose replies never came. Whatever they were granted goes back in the next round.
-    pub fn unanswered(&self) -> Vec<(Arc<str>, Order)> {
-        let mut orders = Vec::new();
-        for (account, slices) in &self.slices {
-            for (number, slice) in slices.iter().filter(|(_, slice)| slice.asked) {
-                let order = Order::Lease {
-                    lease: self.name(*number),
-                    class: slice.class.as_ref().to_owned(),
-                    want: 0,
-                    need: 0,
-                };
-                orders.push((Arc::clone(account), order));
-            }
-        }
-        orders
-    }
-
-    /// Reports of the overruns that an account does not know yet.
-    fn debts(&self, account: &Arc<str>) -> Vec<(Arc<str>, Order)> {
-        let slices = self.slices.get(account).into_iter().flatten();
-        slices
-            .filter(|(_, slice)| slice.over > slice.reported.1)
-            .map(|(number, slice)| {
-                let report = slice.report(self.name(*number));
-                (Arc::clone(account), Order::Report(report))
-            })
-            .collect()
-    }
-
-    /// Gives everything back that no call holds, for an orderly end.
-    pub fn close(&mut self, now_ms: i64) -> Vec<(Arc<str>, Order)> {
-        for slice in self.slices.values_mut().flat_map(BTreeMap::values_mut) {
-            slice.used = false;
-        }
-        self.round(now_ms)
-    }
-
     /// What is reserved by open calls, over all accounts.
     #[must_use]
     pub fn reserved(&self) -> u64 {
@@ -403,50 +217,10 @@ impl Desk {
     }
 }
 
-impl Slice {
-    const fn free(&self) -> u64 {
-        self.granted
-            .saturating_sub(self.settled)
-            .saturating_sub(self.returned)
-            .saturating_sub(self.reserved)
-    }
-
-    /// Begins a round: gives back what is to go back. False where there is nothing to report.
-    const fn turn(&mut self, now_ms: i64) -> bool {
-        if !self.used || now_ms >= self.until_ms {
-            self.returned = self.returned.saturating_add(self.free());
-        }
-        self.used = false;
-        !self.asked
-    }
-
-    const fn is_open(&self, now_ms: i64) -> bool {
-        !self.asked && now_ms < self.until_ms
-    }
-
-    /// Whether the account knows that nothing is left of it.
-    const fn is_done(&self) -> bool {
-        let (settled, over, returned) = self.reported;
-        self.reserved == 0
-            && over == self.over
-            && settled == self.settled
-            && returned == self.returned
-            && settled.saturating_add(returned) >= self.granted
-    }
-
-    const fn report(&self, lease: String) -> Report {
-        Report {
-            lease,
-            settled: self.settled,
-            over: self.over,
-            returned: self.returned,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Reply;
 
     fn want(account: &str, amount: u64) -> Want {
         Want {

@@ -12,16 +12,17 @@
 //! cannot have used more, so the ceiling holds however wrong the clocks are; and a holder that was
 //! only slow reports later, which gives back what it did not use, once.
 
+mod draw;
+mod look;
+mod time;
+
 use std::collections::BTreeMap;
 
+use crate::runaway::Forecast;
 use crate::window::Window;
 
 /// Leases of one account; more replicas than this share nothing sensibly.
 pub const LEASES_MAX: usize = 4_096;
-/// Closed leases are remembered up to here, so that an order that arrives twice is answered alike.
-const CLOSED_MAX: usize = 64;
-/// A lease gets at most this part of what is left, so that one replica cannot starve the others.
-const SHARE_OF_REST: u64 = 8;
 
 /// What an account has to know of its limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,6 +58,8 @@ pub struct Account {
     pub(crate) leases: BTreeMap<String, Lease>,
     /// The highest alert that was raised in this window.
     pub(crate) alerted: u8,
+    /// The window in which it was said that the limit will not last.
+    pub(crate) foreseen: Option<i64>,
     /// Spending beyond what was leased, ever.
     pub(crate) overrun: u64,
     /// What lapsed leases cost without a report, ever; late reports take it back.
@@ -130,6 +133,15 @@ pub enum Reply {
     },
 }
 
+/// Something that the owner of a limit wants to know before it is used up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Alert {
+    /// So many percent of the limit are spent.
+    Passed(u8),
+    /// At the pace of the window so far nothing is left in so many milliseconds, before it ends.
+    Forecast(i64),
+}
+
 /// What a look at an account shows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct View {
@@ -149,11 +161,15 @@ pub struct View {
     pub lost: u64,
     /// When the window ends.
     pub ends_ms: Option<i64>,
+    /// The highest threshold that was passed in the window; zero where none was.
+    pub alerted: u8,
+    /// How a calendar window ends at its pace so far.
+    pub forecast: Option<Forecast>,
 }
 
 impl Account {
-    /// Moves time on and carries out one order. The percentages that were passed are alerts.
-    pub fn apply(&mut self, terms: &Terms, order: &Order, now_ms: i64) -> (Reply, Vec<u8>) {
+    /// Moves time on and carries out one order. Each alert is raised once in a window.
+    pub fn apply(&mut self, terms: &Terms, order: &Order, now_ms: i64) -> (Reply, Vec<Alert>) {
         self.advance(terms, now_ms);
         let reply = match order {
             Order::Lease {
@@ -165,284 +181,6 @@ impl Account {
             Order::Report(report) => self.report(terms, report),
         };
         (reply, self.alerts(terms))
-    }
-
-    /// Moves time on: windows roll, leases that were not renewed lapse. Time that goes back stands.
-    pub fn advance(&mut self, terms: &Terms, now_ms: i64) {
-        let fresh = self.now_ms == 0 && self.spent.is_empty() && self.leases.is_empty();
-        self.now_ms = self.now_ms.max(now_ms);
-        self.lapse(terms);
-        let span = terms.window.span(self.now_ms);
-        if fresh {
-            self.slot = span.slot;
-        }
-        if span.slot > self.slot {
-            self.roll(terms, span.slot);
-        }
-        // What lies before the window no longer counts, unless a lease of then still lives.
-        let open = self.leases.values().filter(|lease| lease.rest() > 0);
-        let live = open.map(|lease| lease.slot).min();
-        let since = live.map_or(span.since, |live| live.min(span.since));
-        self.spent = self.spent.split_off(&since);
-    }
-
-    fn lapse(&mut self, terms: &Terms) {
-        let now_ms = self.now_ms;
-        let held = terms.window == Window::Held;
-        let forget_ms = terms.ttl_ms.saturating_mul(64).max(3_600_000);
-        let mut lost = Vec::new();
-        self.leases.retain(|_, lease| {
-            if now_ms < lease.ends_ms {
-                return true;
-            }
-            if held {
-                // Nothing is spent by holding; the places are free again.
-                return false;
-            }
-            let rest = lease.rest();
-            if rest > 0 && !lease.lapsed {
-                lease.lapsed = true;
-                lost.push((lease.slot, rest));
-            }
-            // Closed ones are remembered too: an order that arrives once more is not granted anew.
-            now_ms < lease.ends_ms.saturating_add(forget_ms)
-        });
-        for (slot, rest) in lost {
-            let slot = charged_slot(terms, slot, now_ms);
-            self.charge(slot, rest);
-            self.lost = self.lost.saturating_add(rest);
-        }
-    }
-
-    /// A new calendar window: what was left is carried over up to the agreed most, what was overrun
-    /// is owed. A rolling window only moves.
-    fn roll(&mut self, terms: &Terms, slot: i64) {
-        if matches!(terms.window, Window::Calendar(..)) {
-            let mut left = self.left_of(terms, self.slot);
-            let limit = i64::try_from(terms.limit).unwrap_or(i64::MAX);
-            let carry_max = i64::try_from(terms.carry_max).unwrap_or(i64::MAX);
-            // Windows in which nothing happened: after a few of them nothing changes any more.
-            let ends = terms.window.span(self.slot).ends.unwrap_or(slot);
-            let mut next = ends;
-            let mut idle = 0_u8;
-            while next < slot && idle < 64 {
-                left = limit.saturating_add(left.min(carry_max));
-                next = terms.window.span(next).ends.unwrap_or(slot);
-                idle += 1;
-            }
-            self.carried = left.min(carry_max);
-        }
-        self.slot = slot;
-    }
-
-    fn lease(&mut self, terms: &Terms, id: &str, class: &str, [want, need]: [u64; 2]) -> Reply {
-        if let Some(lease) = self.leases.get(id) {
-            return Reply::Granted {
-                amount: lease.granted,
-                usable_ms: self.usable_ms(terms, lease),
-            };
-        }
-        if self.leases.len() >= CLOSED_MAX {
-            self.leases.retain(|_, lease| lease.rest() > 0);
-        }
-        let left = u64::try_from(self.left_for(terms, class)).unwrap_or(0);
-        if left < need || self.leases.len() >= LEASES_MAX {
-            return Reply::Refused {
-                retry_ms: self.retry_ms(terms, class, need),
-            };
-        }
-        let amount = want.min(left / SHARE_OF_REST).max(need).min(left);
-        if amount == 0 {
-            return Reply::Refused {
-                retry_ms: self.retry_ms(terms, class, 1),
-            };
-        }
-        let lease = Lease {
-            slot: self.slot,
-            class: class.to_owned(),
-            revision: terms.revision,
-            granted: amount,
-            settled: 0,
-            over: 0,
-            returned: 0,
-            ends_ms: self.now_ms.saturating_add(terms.ttl_ms),
-            lapsed: false,
-        };
-        let usable_ms = self.usable_ms(terms, &lease);
-        self.leases.insert(id.to_owned(), lease);
-        Reply::Granted { amount, usable_ms }
-    }
-
-    fn report(&mut self, terms: &Terms, report: &Report) -> Reply {
-        let (now_ms, held) = (self.now_ms, terms.window == Window::Held);
-        let Some(lease) = self.leases.get_mut(&report.lease) else {
-            // Forgotten long ago: all of it is spent, and an old report cannot change that.
-            return Reply::Noted { usable_ms: 0 };
-        };
-        // Totals only grow, and a report cannot account for more than was granted.
-        let settled = report.settled.clamp(lease.settled, lease.granted);
-        let most = lease.granted.saturating_sub(settled);
-        let returned = report.returned.min(most).max(lease.returned);
-        let settled = settled.min(lease.granted.saturating_sub(returned));
-        let over = report.over.max(lease.over);
-        let more_settled = settled.saturating_sub(lease.settled);
-        let more_over = over.saturating_sub(lease.over);
-        let more_returned = returned.saturating_sub(lease.returned);
-        (lease.settled, lease.returned, lease.over) = (settled, returned, over);
-        let (slot, lapsed) = (lease.slot, lease.lapsed);
-        if !lapsed {
-            lease.ends_ms = lease.ends_ms.max(now_ms.saturating_add(terms.ttl_ms));
-        }
-        let lease = lease.clone();
-        let slot = charged_slot(terms, slot, now_ms);
-        if !held {
-            self.charge(slot, more_over);
-            self.overrun = self.overrun.saturating_add(more_over);
-            if slot < self.slot && matches!(terms.window, Window::Calendar(..)) {
-                // Its window is over and settled with; the next one pays.
-                let owed = i64::try_from(more_over).unwrap_or(i64::MAX);
-                self.carried = self.carried.saturating_sub(owed);
-            }
-        }
-        if lapsed {
-            self.refund(lease.slot, more_returned);
-            let known = more_returned.saturating_add(more_settled);
-            self.lost = self.lost.saturating_sub(known);
-        } else if !held {
-            self.charge(slot, more_settled);
-        }
-        Reply::Noted {
-            usable_ms: self.usable_ms(terms, &lease),
-        }
-    }
-
-    fn charge(&mut self, slot: i64, amount: u64) {
-        if amount > 0 {
-            let spent = self.spent.entry(slot).or_default();
-            *spent = spent.saturating_add(amount);
-        }
-    }
-
-    /// Gives back from the slot at which a lapsed lease was charged: the first from its own on that
-    /// holds enough.
-    fn refund(&mut self, slot: i64, amount: u64) {
-        let mut rest = amount;
-        for (_, spent) in self.spent.range_mut(slot..) {
-            let back = rest.min(*spent);
-            *spent -= back;
-            rest -= back;
-            if rest == 0 {
-                return;
-            }
-        }
-    }
-
-    /// How long a lease may be used for new calls.
-    fn usable_ms(&self, terms: &Terms, lease: &Lease) -> i64 {
-        let span = terms.window.span(self.now_ms);
-        let calendar = matches!(terms.window, Window::Calendar(..));
-        if lease.lapsed || lease.revision != terms.revision || (calendar && lease.slot != span.slot)
-        {
-            return 0;
-        }
-        let ends_ms = match span.ends {
-            Some(ends_ms) if calendar => ends_ms.min(lease.ends_ms),
-            _ => lease.ends_ms,
-        };
-        ends_ms.saturating_sub(self.now_ms).max(0)
-    }
-
-    /// What may be granted now.
-    fn left_for(&self, terms: &Terms, class: &str) -> i64 {
-        let left = self.left_of(terms, self.slot);
-        let Some(percent) = terms.shares.get(class) else {
-            return left;
-        };
-        let kept = u128::from(terms.limit) * u128::from(100_u8.saturating_sub(*percent)) / 100;
-        left.saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX))
-    }
-
-    fn left_of(&self, terms: &Terms, slot: i64) -> i64 {
-        let (spent, leased) = self.used(terms, slot);
-        let used = spent.saturating_add(leased);
-        let ceiling = i64::try_from(terms.limit)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.carried);
-        ceiling.saturating_sub(i64::try_from(used).unwrap_or(i64::MAX))
-    }
-
-    /// What counts as spent and as leased in the window that `slot` is the last slot of.
-    fn used(&self, terms: &Terms, slot: i64) -> (u64, u64) {
-        let calendar = matches!(terms.window, Window::Calendar(..));
-        let since = if calendar {
-            slot
-        } else {
-            terms.window.span(self.now_ms).since
-        };
-        let spent = self.spent.range(since..).map(|(_, spent)| *spent);
-        let counts = |lease: &&Lease| !lease.lapsed && (!calendar || lease.slot == slot);
-        let leases = self.leases.values().filter(counts);
-        (total(spent), total(leases.map(Lease::rest)))
-    }
-
-    /// When asking again may help: soon, where leases of others may come back; else when the window
-    /// ends, unless the need is larger than the ceiling itself.
-    fn retry_ms(&self, terms: &Terms, class: &str, need: u64) -> Option<i64> {
-        let percent = terms.shares.get(class).copied().unwrap_or(100).min(100);
-        let cap = u128::from(terms.limit) * u128::from(percent) / 100;
-        let cap = u64::try_from(cap).unwrap_or(u64::MAX);
-        if need > cap.saturating_add(terms.carry_max) {
-            return None;
-        }
-        let (_, leased) = self.used(terms, self.slot);
-        let could = self
-            .left_for(terms, class)
-            .saturating_add(i64::try_from(leased).unwrap_or(i64::MAX));
-        if leased > 0 && u64::try_from(could).is_ok_and(|could| could >= need) {
-            return Some(terms.ttl_ms.clamp(1, 1_000));
-        }
-        match (&terms.window, terms.window.span(self.now_ms).ends) {
-            (Window::Held, _) => Some(1_000),
-            (_, Some(ends_ms)) => Some(ends_ms.saturating_sub(self.now_ms).max(1)),
-            (_, None) => None,
-        }
-    }
-
-    fn alerts(&mut self, terms: &Terms) -> Vec<u8> {
-        let (spent, _) = self.used(terms, self.slot);
-        let reached = |percent: &u8| {
-            u128::from(spent) * 100 >= u128::from(terms.limit) * u128::from(*percent)
-        };
-        let passed: Vec<u8> = terms.alerts.iter().copied().filter(reached).collect();
-        let before = self.alerted;
-        // It falls with a new window, or as a rolling one moves on, and may then rise again.
-        self.alerted = passed.iter().copied().max().unwrap_or(0);
-        passed
-            .into_iter()
-            .filter(|percent| *percent > before)
-            .collect()
-    }
-
-    /// What the account shows at a time. Looking changes nothing.
-    #[must_use]
-    pub fn view(&self, terms: &Terms, now_ms: i64) -> View {
-        let mut account = self.clone();
-        account.advance(terms, now_ms);
-        let (spent, leased) = account.used(terms, account.slot);
-        let is_live = |lease: &&Lease| !lease.lapsed && lease.rest() > 0;
-        let live = account.leases.values().filter(is_live);
-        View {
-            ceiling: i64::try_from(terms.limit)
-                .unwrap_or(i64::MAX)
-                .saturating_add(account.carried),
-            spent,
-            leased,
-            left: account.left_of(terms, account.slot),
-            leases: live.count(),
-            overrun: account.overrun,
-            lost: account.lost,
-            ends_ms: terms.window.span(account.now_ms).ends,
-        }
     }
 }
 
@@ -557,7 +295,7 @@ mod tests {
         let (mut account, terms) = (Account::default(), terms(100));
         lease(&mut account, &terms, "a", 90, MINUTE);
         let (_, alerts) = account.apply(&terms, &report(90, 30, 0), MINUTE);
-        assert_eq!(alerts, [50, 100]);
+        assert_eq!(alerts, [Alert::Passed(50), Alert::Passed(100)]);
         let view = account.view(&terms, MINUTE);
         assert_eq!((view.spent, view.left, view.overrun), (120, -20, 30));
         let refused = lease(&mut account, &terms, "b", 1, MINUTE + 1_000);
@@ -569,6 +307,26 @@ mod tests {
         );
         // The next window still owes what went beyond.
         assert_eq!(account.view(&terms, 2 * MINUTE).ceiling, 80);
+    }
+
+    #[test]
+    fn a_limit_that_will_not_last_is_foreseen_once_in_its_window() {
+        let mut terms = terms(1_000);
+        terms.window = Window::Calendar(Period::Day, Zone::utc());
+        terms.ttl_ms = i64::MAX / 2;
+        let (mut account, hour) = (Account::default(), 3_600_000);
+        lease(&mut account, &terms, "a", 1_000, hour);
+        // Five percent of the limit in as much of the day: on pace.
+        let (_, alerts) = account.apply(&terms, &report(50, 0, 0), 6 * hour / 5);
+        assert_eq!(alerts, []);
+        let mut account = Account::default();
+        lease(&mut account, &terms, "a", 1_000, hour);
+        let (_, alerts) = account.apply(&terms, &report(400, 0, 0), 6 * hour);
+        assert_eq!(alerts, [Alert::Forecast(9 * hour)]);
+        let (_, alerts) = account.apply(&terms, &report(450, 0, 0), 7 * hour);
+        assert_eq!(alerts, []);
+        let view = account.view(&terms, 7 * hour);
+        assert!(view.forecast.unwrap().at_end > 1_000, "{view:?}");
     }
 
     #[test]
