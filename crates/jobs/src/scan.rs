@@ -13,6 +13,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use seawall_base::{Finding, Limits, Problem, RuleMeta, Severity, Verdict};
+use seawall_policy::fix::{Repair, mend};
+use seawall_policy::{NOT_SERVED, POD_SECURITY, Target, check_target};
 
 pub(crate) use self::file::FileSource;
 
@@ -28,6 +30,10 @@ pub struct Options {
     pub fail_on: Severity,
     /// Files read at the same time.
     pub threads: usize,
+    /// The cluster that manifests are meant for.
+    pub target: Option<Target>,
+    /// Whether to work out how the manifests are mended.
+    pub mend: bool,
 }
 
 impl Default for Options {
@@ -36,6 +42,8 @@ impl Default for Options {
             limits: Limits::default(),
             fail_on: Severity::High,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            target: None,
+            mend: false,
         }
     }
 }
@@ -53,6 +61,8 @@ pub struct Summary {
     pub subjects: BTreeMap<&'static str, u64>,
     /// Files by kind that no rule is about.
     pub others: BTreeMap<&'static str, u64>,
+    /// How the manifests are mended, where that was asked for.
+    pub repair: Repair,
 }
 
 /// Why a scan could not run.
@@ -77,7 +87,8 @@ pub enum ScanError {
 pub fn rules() -> Vec<&'static RuleMeta> {
     let models = seawall_artifact::RULES.iter().map(|rule| rule.meta);
     let manifests = seawall_policy::RULES.iter().map(|rule| rule.meta);
-    let mut all: Vec<_> = models.chain(manifests).collect();
+    let target = [&NOT_SERVED, &POD_SECURITY];
+    let mut all: Vec<_> = models.chain(manifests).chain(target).collect();
     all.sort_by_key(|meta| meta.id);
     all.dedup_by_key(|meta| meta.id);
     all
@@ -145,6 +156,12 @@ fn read_all(
         all.merge(scanned);
     }
     let (findings, problems) = seawall_policy::check(&all.objects, &options.limits);
+    if let Some(target) = options.target {
+        all.findings.extend(check_target(&all.objects, target));
+    }
+    if options.mend {
+        all.repair = mend(&all.objects, &options.limits);
+    }
     all.objects.clear();
     all.findings.extend(findings);
     all.problems.extend(problems);
@@ -171,6 +188,7 @@ fn summarise(mut all: Scanned, fail_on: Severity) -> Summary {
         verdict,
         subjects: all.subjects,
         others: all.others,
+        repair: all.repair,
     }
 }
 

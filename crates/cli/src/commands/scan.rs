@@ -3,12 +3,15 @@
 //! Exit code 0 only for the verdict `pass`; `fail` and `unknown` are 1; what could not run is 2.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use seawall_base::{Confidence, Finding, Limits, Location, Problem, Severity, Verdict};
 use seawall_jobs::scan::{self, Options, Summary};
+use seawall_policy::Target;
+use seawall_policy::pod_security::{Level, Version};
 use seawall_report::{Block, Cell, Column, Document, Table, TextStyle, Tone};
 use serde::Serialize;
 
@@ -27,6 +30,16 @@ pub(crate) struct Args {
     /// Fail when a finding is at least this severe: info, low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY", default_value_t = Severity::High)]
     fail_on: Severity,
+    /// Write a patch that mends what needs no decision; it is proven by checking its result, and
+    /// changes nothing by itself.
+    #[arg(long, value_name = "FILE")]
+    fix: Option<PathBuf>,
+    /// Judge manifests for this version of Kubernetes: what it serves, and its pod security.
+    #[arg(long, value_name = "1.N", value_parser = version)]
+    kubernetes_version: Option<Version>,
+    /// Judge pods as a namespace does that enforces this level of the Pod Security Standards.
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pod_security: Option<Level>,
     /// Bytes of one file that are read at most; larger ones are reported as not analysed.
     #[arg(long, value_name = "BYTES")]
     limit_bytes: Option<u64>,
@@ -45,6 +58,8 @@ const EXAMPLES: &str = "Examples:
   seawall scan model.pt
   seawall scan models/ manifests/ --fail-on critical
   seawall scan . --format sarif > seawall.sarif
+  seawall scan manifests/ --kubernetes-version 1.34 --pod-security restricted
+  seawall scan manifests/ --fix fixes.patch && patch -d manifests/ -p1 < fixes.patch
 
 The verdict is pass, fail (a finding at or above the threshold) or unknown (something could not be
 analysed). Exit code 0 for pass, 1 for fail and unknown, 2 when the scan could not run.";
@@ -62,6 +77,9 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
         paths,
         format,
         fail_on,
+        fix,
+        kubernetes_version,
+        pod_security,
         limit_bytes,
         limit_files,
         limit_steps,
@@ -76,11 +94,19 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
         limits,
         fail_on,
         threads: threads.unwrap_or(default.threads),
+        target: (kubernetes_version.is_some() || pod_security.is_some()).then(|| Target {
+            version: kubernetes_version.unwrap_or(Version::LATEST),
+            level: pod_security,
+        }),
+        mend: fix.is_some(),
     };
     let progress = Progress::new();
     let summary = scan::scan(&paths, &options, &|done, total| progress.show(done, total));
     progress.clear();
     let summary = summary?;
+    if let Some(path) = &fix {
+        write(path, &summary.repair.patch())?;
+    }
     App::print(&match format {
         Format::Text => text(&summary, app, fail_on),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&Wire::from(&summary))?),
@@ -141,6 +167,20 @@ struct Wire<'a> {
     subjects: &'a std::collections::BTreeMap<&'static str, u64>,
     not_subjects: &'a std::collections::BTreeMap<&'static str, u64>,
     behaviour: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mended: Option<WireMended<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireMended<'a> {
+    fixed: Vec<WireFinding<'a>>,
+    refused: Vec<WireRefused<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireRefused<'a> {
+    finding: WireFinding<'a>,
+    why: &'static str,
 }
 
 #[derive(Serialize)]
@@ -172,7 +212,24 @@ impl<'a> From<&'a Summary> for Wire<'a> {
             subjects: &summary.subjects,
             not_subjects: &summary.others,
             behaviour: "unknown",
+            mended: WireMended::of(summary),
         }
+    }
+}
+
+impl<'a> WireMended<'a> {
+    fn of(summary: &'a Summary) -> Option<Self> {
+        let repair = &summary.repair;
+        let refused = repair.refused.iter().map(|(finding, why)| WireRefused {
+            finding: finding.into(),
+            why,
+        });
+        let fixed = repair.mended.iter().flat_map(|own| &own.fixed);
+        let own = Self {
+            fixed: fixed.map(WireFinding::from).collect(),
+            refused: refused.collect(),
+        };
+        (!own.fixed.is_empty() || !own.refused.is_empty()).then_some(own)
     }
 }
 
@@ -237,6 +294,7 @@ fn text(summary: &Summary, app: &App, fail_on: Severity) -> String {
         }
         document.table(table);
     }
+    mended(&mut document, summary);
     document.heading("Summary");
     let counts = |kinds: &std::collections::BTreeMap<&'static str, u64>| {
         let total: u64 = kinds.values().sum();
@@ -272,6 +330,48 @@ fn text(summary: &Summary, app: &App, fail_on: Severity) -> String {
         ..TextStyle::default()
     };
     seawall_report::text(&document, &style)
+}
+
+/// What a patch mends, and what it leaves to a person.
+fn mended(document: &mut Document, summary: &Summary) {
+    let repair = &summary.repair;
+    let count: usize = repair.mended.iter().map(|own| own.fixed.len()).sum();
+    if count > 0 {
+        let files = repair.mended.len();
+        let text = format!("The patch mends {count} findings in {files} files.");
+        document.note(Tone::Good, text);
+    }
+    if repair.refused.is_empty() {
+        return;
+    }
+    document.heading(format!("Left to you ({})", repair.refused.len()));
+    let mut table = Table::new(vec![
+        Column::left("where"),
+        Column::left("rule"),
+        Column::left("why it is not mended"),
+    ]);
+    for (finding, why) in &repair.refused {
+        let place = place(&finding.path, finding.location);
+        table.row([place.into(), finding.rule.into(), (*why).into()]);
+    }
+    document.table(table);
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    let text = text.trim_start_matches('v');
+    let parsed = Version::parse(&format!("v{text}"));
+    parsed.ok_or_else(|| "expected a version such as 1.34".to_owned())
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::parse(text).ok_or_else(|| "expected privileged, baseline or restricted".to_owned())
 }
 
 fn finding_table(findings: &[&Finding]) -> Table {

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use seawall_artifact::{Kind, sniff};
 use seawall_base::{Finding, Limits, Problem};
+use seawall_policy::fix::Repair;
 use seawall_policy::{COULD_NOT_ANALYSE, Object};
 
 use super::file::FileSource;
@@ -22,6 +23,8 @@ pub(super) struct Scanned {
     pub(super) objects: Vec<Object>,
     pub(super) subjects: BTreeMap<&'static str, u64>,
     pub(super) others: BTreeMap<&'static str, u64>,
+    /// How the manifests are mended.
+    pub(super) repair: Repair,
 }
 
 impl Scanned {
@@ -33,7 +36,10 @@ impl Scanned {
             objects,
             subjects,
             others,
+            repair,
         } = other;
+        self.repair.mended.extend(repair.mended);
+        self.repair.refused.extend(repair.refused);
         self.findings.extend(findings);
         self.problems.extend(problems);
         self.objects.extend(objects);

@@ -223,3 +223,28 @@ fn at_most_one_in_a_hundred_of_the_benign_zoo_is_flagged() {
     );
     assert!(flagged.len() as u64 * 100 <= files, "{told}");
 }
+
+#[test]
+fn manifests_are_mended_and_judged_for_their_cluster() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: true # why\n  containers: [{name: c}]\n";
+    std::fs::write(folder.path().join("pod.yaml"), text).unwrap();
+    let target = seawall_policy::Target {
+        version: seawall_policy::pod_security::Version::LATEST,
+        level: Some(seawall_policy::pod_security::Level::Baseline),
+    };
+    let options = Options {
+        mend: true,
+        target: Some(target),
+        ..Options::default()
+    };
+    let summary = scan(&[folder.path().to_owned()], &options, &|_, _| {}).unwrap();
+    assert!(found(&summary).contains(&("pod.yaml", "pod-security")));
+    let patch = summary.repair.patch();
+    assert!(
+        patch.contains("-  hostPID: true # why\n+  hostPID: false # why\n"),
+        "{patch}"
+    );
+    let untouched = std::fs::read_to_string(folder.path().join("pod.yaml")).unwrap();
+    assert_eq!(untouched, text);
+}

@@ -107,6 +107,7 @@ use seawall_config::yaml::Flaw;
 
 use crate::context::{Context, Out, Rendered, Scope};
 use crate::expression::{self, Expression};
+use crate::fix::Remedy;
 use crate::object::{Object, Reading};
 use crate::workload::Workload;
 
@@ -117,6 +118,8 @@ pub struct Rule {
     pub meta: &'static RuleMeta,
     /// The rule as native policies can carry it.
     pub expression: Option<&'static Expression>,
+    /// What mends a finding of the rule, where no choice is needed.
+    pub remedy: Option<Remedy>,
     check: Check,
 }
 
@@ -139,6 +142,7 @@ const fn text(meta: &'static RuleMeta) -> Rule {
     Rule {
         meta,
         expression: None,
+        remedy: None,
         check: Check::Text,
     }
 }
@@ -147,6 +151,7 @@ const fn object(meta: &'static RuleMeta, check: fn(&Context<'_>, &Object, &mut O
     Rule {
         meta,
         expression: None,
+        remedy: None,
         check: Check::Object(check),
     }
 }
@@ -158,6 +163,7 @@ const fn workload(
     Rule {
         meta,
         expression: None,
+        remedy: None,
         check: Check::Workload(check),
     }
 }
@@ -166,6 +172,7 @@ const fn set(meta: &'static RuleMeta, check: fn(&Context<'_>, &mut Out)) -> Rule
     Rule {
         meta,
         expression: None,
+        remedy: None,
         check: Check::Set(check),
     }
 }
@@ -174,6 +181,7 @@ const fn expression(meta: &'static RuleMeta, expression: &'static Expression) ->
     Rule {
         meta,
         expression: Some(expression),
+        remedy: None,
         check: Check::Expression,
     }
 }
@@ -182,6 +190,12 @@ impl Rule {
     /// The same rule with the part of it that native policies can carry.
     const fn exported(mut self, expression: &'static Expression) -> Self {
         self.expression = Some(expression);
+        self
+    }
+
+    /// The same rule with what mends its findings.
+    const fn mended(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
         self
     }
 }
@@ -196,18 +210,21 @@ pub static RULES: &[Rule] = &[
         &accelerator_toolkit_vulnerable::META,
         &accelerator_toolkit_vulnerable::EXPRESSION,
     ),
-    workload(&account_token_mounted::META, account_token_mounted::check),
+    workload(&account_token_mounted::META, account_token_mounted::check)
+        .mended(Remedy::Insert(&["automountServiceAccountToken"], "false")),
     workload(
         &adapter_loading_at_runtime::META,
         adapter_loading_at_runtime::check,
     )
-    .exported(&adapter_loading_at_runtime::EXPRESSION),
+    .exported(&adapter_loading_at_runtime::EXPRESSION)
+    .mended(Remedy::RemoveVariable),
     expression(&agent_sandbox_open::META, &agent_sandbox_open::EXPRESSION),
     workload(&any_origin_allowed::META, any_origin_allowed::check),
     workload(&arguments_not_resolved::META, arguments_not_resolved::check),
     workload(&capabilities_added::META, capabilities_added::check)
         .exported(&capabilities_added::EXPRESSION),
-    workload(&certificate_check_off::META, certificate_check_off::check),
+    workload(&certificate_check_off::META, certificate_check_off::check)
+        .mended(Remedy::RemoveVariable),
     object(&ci_action_not_pinned::META, ci_action_not_pinned::check),
     object(&ci_broad_permissions::META, ci_broad_permissions::check),
     object(&ci_script_injection::META, ci_script_injection::check),
@@ -219,11 +236,12 @@ pub static RULES: &[Rule] = &[
         &confidential_model_in_the_open::EXPRESSION,
     ),
     workload(&dataset_not_pinned::META, dataset_not_pinned::check),
-    workload(&debug_endpoint_enabled::META, debug_endpoint_enabled::check),
+    workload(&debug_endpoint_enabled::META, debug_endpoint_enabled::check)
+        .mended(Remedy::RemoveArgument),
     set(&default_deny_missing::META, default_deny_missing::check),
     workload(&demo_tool_server::META, demo_tool_server::check),
     expression(&device_claim_rights::META, &device_claim_rights::EXPRESSION),
-    expression(&dra_admin_access::META, &dra_admin_access::EXPRESSION),
+    expression(&dra_admin_access::META, &dra_admin_access::EXPRESSION).mended(Remedy::Set("false")),
     text(&duplicate_key::META),
     object(&egress_unrestricted::META, egress_unrestricted::check),
     expression(&escalation_rights::META, &escalation_rights::EXPRESSION),
@@ -231,7 +249,8 @@ pub static RULES: &[Rule] = &[
         &gpu_driver_capabilities::META,
         gpu_driver_capabilities::check,
     )
-    .exported(&gpu_driver_capabilities::EXPRESSION),
+    .exported(&gpu_driver_capabilities::EXPRESSION)
+    .mended(Remedy::RemoveVariable),
     workload(&gpu_isolation_bypass::META, gpu_isolation_bypass::check)
         .exported(&gpu_isolation_bypass::EXPRESSION),
     expression(
@@ -243,9 +262,9 @@ pub static RULES: &[Rule] = &[
         &host_control_mounted::META,
         &host_control_mounted::EXPRESSION,
     ),
-    expression(&host_namespaces::META, &host_namespaces::EXPRESSION),
+    expression(&host_namespaces::META, &host_namespaces::EXPRESSION).mended(Remedy::Set("false")),
     expression(&host_path_volume::META, &host_path_volume::EXPRESSION),
-    expression(&host_port_bound::META, &host_port_bound::EXPRESSION),
+    expression(&host_port_bound::META, &host_port_bound::EXPRESSION).mended(Remedy::RemoveField),
     expression(
         &hypervisor_annotation::META,
         &hypervisor_annotation::EXPRESSION,
@@ -258,7 +277,8 @@ pub static RULES: &[Rule] = &[
     ),
     workload(&inference_without_key::META, inference_without_key::check),
     workload(&insecure_serialization::META, insecure_serialization::check)
-        .exported(&insecure_serialization::EXPRESSION),
+        .exported(&insecure_serialization::EXPRESSION)
+        .mended(Remedy::RemoveVariable),
     workload(&key_broker_plain_http::META, key_broker_plain_http::check),
     workload(&llama_rpc_server::META, llama_rpc_server::check),
     workload(&llama_state_exposed::META, llama_state_exposed::check),
@@ -270,7 +290,8 @@ pub static RULES: &[Rule] = &[
     expression(
         &mesh_accepts_clear_text::META,
         &mesh_accepts_clear_text::EXPRESSION,
-    ),
+    )
+    .mended(Remedy::Set("STRICT")),
     expression(
         &metadata_endpoint_reachable::META,
         &metadata_endpoint_reachable::EXPRESSION,
@@ -309,14 +330,21 @@ pub static RULES: &[Rule] = &[
         &privilege_escalation_allowed::META,
         privilege_escalation_allowed::check,
     )
-    .exported(&privilege_escalation_allowed::EXPRESSION),
+    .exported(&privilege_escalation_allowed::EXPRESSION)
+    .mended(Remedy::Insert(
+        &["securityContext", "allowPrivilegeEscalation"],
+        "false",
+    )),
     expression(
         &privileged_container::META,
         &privileged_container::EXPRESSION,
-    ),
-    expression(&proc_mount_unmasked::META, &proc_mount_unmasked::EXPRESSION),
-    workload(&prompt_embeds_enabled::META, prompt_embeds_enabled::check),
-    workload(&prompts_logged::META, prompts_logged::check),
+    )
+    .mended(Remedy::Set("false")),
+    expression(&proc_mount_unmasked::META, &proc_mount_unmasked::EXPRESSION)
+        .mended(Remedy::Set("Default")),
+    workload(&prompt_embeds_enabled::META, prompt_embeds_enabled::check)
+        .mended(Remedy::RemoveArgument),
+    workload(&prompts_logged::META, prompts_logged::check).mended(Remedy::RemoveArgument),
     object(&ray_dashboard_exposed::META, ray_dashboard_exposed::check),
     expression(&ray_redis_password::META, &ray_redis_password::EXPRESSION),
     object(&ray_remote_code::META, ray_remote_code::check),
@@ -342,7 +370,8 @@ pub static RULES: &[Rule] = &[
     expression(
         &sandbox_network_unmanaged::META,
         &sandbox_network_unmanaged::EXPRESSION,
-    ),
+    )
+    .mended(Remedy::Set("Managed")),
     workload(&sandbox_undone::META, sandbox_undone::check),
     workload(
         &sandboxed_runtime_missing::META,
@@ -353,7 +382,8 @@ pub static RULES: &[Rule] = &[
     expression(
         &service_external_address::META,
         &service_external_address::EXPRESSION,
-    ),
+    )
+    .mended(Remedy::RemoveField),
     workload(
         &serving_configuration_polled::META,
         serving_configuration_polled::check,
@@ -375,7 +405,7 @@ pub static RULES: &[Rule] = &[
         &storage_container_too_wide::META,
         storage_container_too_wide::check,
     ),
-    object(&storage_not_encrypted::META, storage_not_encrypted::check),
+    object(&storage_not_encrypted::META, storage_not_encrypted::check).mended(Remedy::Set("\"1\"")),
     workload(
         &torchserve_open_management::META,
         torchserve_open_management::check,
@@ -392,10 +422,13 @@ pub static RULES: &[Rule] = &[
     workload(&triton_model_control::META, triton_model_control::check)
         .exported(&triton_model_control::EXPRESSION),
     workload(&trust_remote_code::META, trust_remote_code::check)
-        .exported(&trust_remote_code::EXPRESSION),
+        .exported(&trust_remote_code::EXPRESSION)
+        .mended(Remedy::RemoveArgument),
     workload(&unmaintained_server::META, unmaintained_server::check),
     expression(&unsafe_sysctl::META, &unsafe_sysctl::EXPRESSION),
-    workload(&vllm_dev_mode::META, vllm_dev_mode::check).exported(&vllm_dev_mode::EXPRESSION),
+    workload(&vllm_dev_mode::META, vllm_dev_mode::check)
+        .exported(&vllm_dev_mode::EXPRESSION)
+        .mended(Remedy::RemoveVariable),
     workload(
         &vulnerable_model_server::META,
         vulnerable_model_server::check,
