@@ -79,6 +79,48 @@ const tests = {
   },
 };
 
+Object.assign(tests, {
+  async responses() {
+    const answer = await client.responses.create({ model: "practice", input: "Say hello in one sentence." });
+    assert.ok(answer.output_text);
+    assert.ok(answer.usage.total_tokens > 0);
+  },
+  async responses_stream() {
+    let text = "";
+    let last = null;
+    const input = "Say hello in one sentence.";
+    for await (const event of await client.responses.create({ model: "practice", input, stream: true })) {
+      last = event;
+      text += event.type === "response.output_text.delta" ? event.delta : "";
+    }
+    assert.equal(last.type, "response.completed");
+    assert.equal(last.response.output[0].content[0].text, text);
+  },
+  async responses_tools() {
+    const tools = [{ type: "function", ...tool.function }];
+    const input = "Call get_claim with id 4711.";
+    const final = await client.responses.stream({ model: "practice", input, tools }).finalResponse();
+    const call = final.output.find((item) => item.type === "function_call");
+    assert.equal(call?.name, "get_claim");
+  },
+  async responses_blocked() {
+    await refused("blocked_by_policy", OpenAI.BadRequestError, () =>
+      client.responses.create({ model: "practice", input: attack }),
+    );
+    await refused("blocked_by_policy", OpenAI.APIError, async () => {
+      for await (const event of await client.responses.create({ model: "practice", input: attack, stream: true })) {
+        assert.ok(event);
+      }
+    });
+  },
+  async embeddings() {
+    const input = ["water damage", "Damage water"];
+    const { data } = await client.embeddings.create({ model: "practice", input });
+    assert.ok(data[0].embedding.length > 8);
+    assert.ok(data[0].embedding.every((number, index) => Math.abs(number - data[1].embedding[index]) < 1e-6));
+  },
+});
+
 let failed = 0;
 for (const [name, test] of Object.entries(tests)) {
   try {

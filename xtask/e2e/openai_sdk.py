@@ -120,9 +120,88 @@ def bad_role():
     raise AssertionError("an unknown role was accepted")
 
 
+FLAT_TOOLS = [{"type": "function", **TOOLS[0]["function"]}]
+
+
+def responses():
+    answer = CLIENT.responses.create(model="practice", input="Say hello in one sentence.")
+    assert answer.output_text, "no text"
+    assert answer.usage.total_tokens > 0, "no usage"
+
+
+def responses_stream():
+    text, last = "", None
+    for event in CLIENT.responses.create(
+        model="practice", input="Say hello in one sentence.", stream=True
+    ):
+        last = event
+        if event.type == "response.output_text.delta":
+            text += event.delta
+    assert last.type == "response.completed", last.type
+    assert last.response.output_text == text, "the end tells another text"
+
+
+def responses_tools():
+    order = "Call get_claim with id 4711."
+    with CLIENT.responses.stream(model="practice", input=order, tools=FLAT_TOOLS) as stream:
+        for _ in stream:
+            pass
+        calls = [item for item in stream.get_final_response().output if item.type == "function_call"]
+    assert calls and calls[0].name == "get_claim", calls
+    assert "4711" in calls[0].arguments, calls[0].arguments
+
+
+def responses_blocked():
+    for stream in (False, True):
+        try:
+            answer = CLIENT.responses.create(model="practice", input=ATTACK, stream=stream)
+            for _ in answer if stream else ():
+                pass
+        except openai.APIError as error:
+            assert error.code == "blocked_by_policy", error.code
+            continue
+        raise AssertionError("an attack was answered")
+
+
+def embeddings():
+    texts = ["water damage", "Damage water", "a quarterly report"]
+    data = CLIENT.embeddings.create(model="practice", input=texts).data
+    close, far = (
+        sum(left * right for left, right in zip(data[0].embedding, other.embedding))
+        for other in data[1:]
+    )
+    assert close > far, (close, far)
+    try:
+        CLIENT.embeddings.create(model="practice", input=ATTACK)
+    except openai.BadRequestError as error:
+        assert error.code == "blocked_by_policy", error.code
+        return
+    raise AssertionError("an attack was embedded")
+
+
+def models():
+    assert "practice" in [model.id for model in CLIENT.models.list()]
+    assert CLIENT.models.retrieve("practice").id == "practice"
+
+
+def azure():
+    client = openai.AzureOpenAI(
+        azure_endpoint=os.environ["SEAWALL_GATEWAY"],
+        api_key=os.environ["SEAWALL_KEY"],
+        api_version="2024-10-21",
+        max_retries=0,
+    )
+    answer = client.chat.completions.create(
+        model="practice", messages=[{"role": "user", "content": "Say hello in one sentence."}]
+    )
+    assert answer.choices[0].message.content, "no content"
+
+
 def main():
     failed = 0
     tests = [plain, stream, tools, wrong_key, unknown_model, blocked, blocked_stream, bad_role]
+    tests += [responses, responses_stream, responses_tools, responses_blocked]
+    tests += [embeddings, models, azure]
     for test in tests:
         try:
             test()

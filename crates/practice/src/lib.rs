@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod conversation;
+mod embeddings;
 mod mind;
+mod responses;
 mod server;
 mod wire;
 

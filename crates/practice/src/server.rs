@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::conversation::Conversation;
 use crate::wire::{self, Reply};
-use crate::{LABEL, MODEL, mind};
+use crate::{LABEL, MODEL, embeddings, mind, responses};
 
 /// Largest request body.
 const BODY_BYTES_MAX: usize = 8 << 20;
@@ -29,7 +29,9 @@ pub async fn serve(listener: TcpListener, shutdown: CancellationToken) {
 async fn route(request: Request<Incoming>) -> Response<Body> {
     let path = request.uri().path().trim_end_matches('/').to_owned();
     match (request.method().clone(), path.as_str()) {
-        (Method::POST, "/v1/chat/completions") => chat(request).await,
+        (Method::POST, "/v1/chat/completions") => answered(request, chat).await,
+        (Method::POST, "/v1/embeddings") => answered(request, embed).await,
+        (Method::POST, "/v1/responses") => answered(request, respond).await,
         (Method::GET, "/v1/models") => json(StatusCode::OK, &wire::models()),
         (Method::GET, "/healthz" | "/readyz") => {
             json(StatusCode::OK, &serde_json::json!({ "status": "ok" }))
@@ -41,7 +43,11 @@ async fn route(request: Request<Incoming>) -> Response<Body> {
     }
 }
 
-async fn chat(request: Request<Incoming>) -> Response<Body> {
+/// Reads a request and answers it.
+async fn answered(
+    request: Request<Incoming>,
+    answer: fn(&Value) -> Result<Response<Body>, &'static str>,
+) -> Response<Body> {
     let bytes = match read_capped(request.into_body(), BODY_BYTES_MAX, BODY_IDLE_MAX).await {
         Ok(bytes) => bytes,
         Err(ReadError::TooLarge(_)) => {
@@ -53,30 +59,51 @@ async fn chat(request: Request<Incoming>) -> Response<Body> {
         Ok(request) => request,
         Err(error) => return refused(&error.to_string(), None, error.code()),
     };
-    let conversation = match Conversation::parse(&request) {
-        Ok(conversation) => conversation,
-        Err(param) => {
-            return refused(
-                "this field is missing or wrong",
-                Some(param),
-                ErrorCode::InvalidRequest,
-            );
-        }
-    };
+    let wrong = "this field is missing or wrong";
+    answer(&request).unwrap_or_else(|param| refused(wrong, Some(param), ErrorCode::InvalidRequest))
+}
+
+fn chat(request: &Value) -> Result<Response<Body>, &'static str> {
+    let conversation = Conversation::parse(request)?;
     let reply = Reply::new(
-        &request,
+        request,
         mind::answer(&conversation),
         conversation.tokens_max,
     );
     if !conversation.stream {
-        return json(StatusCode::OK, &reply.completion());
+        return Ok(json(StatusCode::OK, &reply.completion()));
     }
     let mut text = String::new();
     for chunk in reply.chunks(conversation.stream_usage) {
         text.push_str(&format!("data: {chunk}\n\n"));
     }
     text.push_str("data: [DONE]\n\n");
-    let mut response = Response::new(streamed(&text));
+    Ok(events(&text))
+}
+
+fn embed(request: &Value) -> Result<Response<Body>, &'static str> {
+    Ok(json(StatusCode::OK, &embeddings::embeddings(request)?))
+}
+
+fn respond(request: &Value) -> Result<Response<Body>, &'static str> {
+    let completion = crate::respond(&responses::chat_request(request))?;
+    if request.get("stream").and_then(Value::as_bool) != Some(true) {
+        let response = responses::response(request, &completion, "completed");
+        return Ok(json(StatusCode::OK, &response));
+    }
+    let mut text = String::new();
+    for event in responses::events(request, &completion) {
+        let kind = event
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        text.push_str(&format!("event: {kind}\ndata: {event}\n\n"));
+    }
+    Ok(events(&text))
+}
+
+fn events(text: &str) -> Response<Body> {
+    let mut response = Response::new(streamed(text));
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream"),

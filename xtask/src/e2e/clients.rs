@@ -8,6 +8,10 @@ use crate::shell::{Repository, installed, make_folder, read_outside, variable, w
 /// A client that the product is driven with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Client {
+    /// The official Anthropic SDK for Python.
+    AnthropicPython,
+    /// The official Anthropic SDK for Node.js.
+    AnthropicNode,
     /// The official OpenAI SDK for Python.
     Python,
     /// The official OpenAI SDK for Node.js.
@@ -26,11 +30,19 @@ pub(super) enum Ready {
 
 impl Client {
     /// All of them.
-    pub(super) const ALL: &'static [Self] = &[Self::Python, Self::Node, Self::Browser];
+    pub(super) const ALL: &'static [Self] = &[
+        Self::Python,
+        Self::Node,
+        Self::AnthropicPython,
+        Self::AnthropicNode,
+        Self::Browser,
+    ];
 
     /// Its name in the output.
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::AnthropicPython => "anthropic-python",
+            Self::AnthropicNode => "anthropic-node",
             Self::Python => "openai-python",
             Self::Node => "openai-node",
             Self::Browser => "console-in-chromium",
@@ -40,8 +52,8 @@ impl Client {
     /// The id in the list of skips.
     pub(super) const fn skip(self) -> &'static str {
         match self {
-            Self::Python => "python",
-            Self::Node => "node",
+            Self::AnthropicPython | Self::Python => "python",
+            Self::AnthropicNode | Self::Node => "node",
             Self::Browser => "chromium",
         }
     }
@@ -50,14 +62,10 @@ impl Client {
 /// Installs what a client needs, or says what is missing.
 pub(super) fn prepare(repository: &Repository, client: Client) -> anyhow::Result<Ready> {
     match client {
-        Client::Python => Ok(match python(repository)? {
-            Some(python) => Ready::Run(python, vec!["xtask/e2e/openai_sdk.py".to_owned()]),
-            None => Ready::Missing("no Python with the openai package".to_owned()),
-        }),
-        Client::Node => Ok(match node(repository)? {
-            Some(modules) => node_script("xtask/e2e/openai_sdk.mjs", &modules, &[]),
-            None => Ready::Missing("no Node.js with the openai package".to_owned()),
-        }),
+        Client::AnthropicPython => python_script(repository, "xtask/e2e/anthropic_sdk.py"),
+        Client::Python => python_script(repository, "xtask/e2e/openai_sdk.py"),
+        Client::AnthropicNode => sdk_script(repository, "xtask/e2e/anthropic_sdk.mjs"),
+        Client::Node => sdk_script(repository, "xtask/e2e/openai_sdk.mjs"),
         Client::Browser => Ok(match (node(repository)?, chromium(repository)?) {
             (Some(modules), Some(chromium)) => {
                 node_script("xtask/e2e/console.mjs", &modules, &[chromium])
@@ -66,6 +74,20 @@ pub(super) fn prepare(repository: &Repository, client: Client) -> anyhow::Result
             (_, None) => Ready::Missing("no Chromium".to_owned()),
         }),
     }
+}
+
+fn python_script(repository: &Repository, script: &str) -> anyhow::Result<Ready> {
+    Ok(match python(repository)? {
+        Some(python) => Ready::Run(python, vec![script.to_owned()]),
+        None => Ready::Missing("no Python with the SDKs".to_owned()),
+    })
+}
+
+fn sdk_script(repository: &Repository, script: &str) -> anyhow::Result<Ready> {
+    Ok(match node(repository)? {
+        Some(modules) => node_script(script, &modules, &[]),
+        None => Ready::Missing("no Node.js with the SDKs".to_owned()),
+    })
 }
 
 fn node_script(script: &str, modules: &Path, more: &[String]) -> Ready {
