@@ -56,8 +56,9 @@ const tests = {
   },
   async tools() {
     const final = await client.messages.stream(said("Call get_claim with id 4711.", { tools })).finalMessage();
-    const call = final.content.find((block) => block.type === "tool_use");
-    assert.deepEqual([call?.name, call?.input], ["get_claim", { id: "4711" }]);
+    const calls = final.content.filter((block) => block.type === "tool_use");
+    const inputs = calls.map((call) => JSON.stringify([call.name, call.input]));
+    assert.ok(inputs.includes('["get_claim",{"id":"4711"}]'), inputs.join());
     assert.equal(final.stop_reason, "tool_use");
   },
   async blocked() {

@@ -54,13 +54,22 @@ def tools():
     with CLIENT.messages.stream(**said(ORDER), tools=TOOLS) as stream:
         answer = stream.get_final_message()
     assert answer.stop_reason == "tool_use", answer.stop_reason
-    call = next(block for block in answer.content if block.type == "tool_use")
-    assert call.name == "get_claim" and call.input == {"id": "4711"}, call
-    result = {"type": "tool_result", "tool_use_id": call.id, "content": "Claim 4711 is open."}
+    calls = [block for block in answer.content if block.type == "tool_use"]
+    assert any(call.name == "get_claim" and call.input == {"id": "4711"} for call in calls), calls
+    results = [
+        {"type": "tool_result", "tool_use_id": call.id, "content": "Claim 4711 is open."}
+        for call in calls
+    ]
     turns = [
         {"role": "user", "content": ORDER},
-        {"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in answer.content]},
-        {"role": "user", "content": [result]},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "tool_use", "id": call.id, "name": call.name, "input": call.input}
+                for call in calls
+            ],
+        },
+        {"role": "user", "content": results},
     ]
     follow = CLIENT.messages.create(model="practice", max_tokens=200, messages=turns, tools=TOOLS)
     assert follow.content, "no answer to the tool's result"
@@ -107,7 +116,7 @@ def wrong_key():
 
 def without_a_place():
     try:
-        CLIENT.messages.create(**said("a"), top_k=3)
+        CLIENT.messages.create(**said("a"), extra_body={"top_k": 3})
     except anthropic.BadRequestError as error:
         assert error.body["error"]["param"] == "top_k", error.body
         return
