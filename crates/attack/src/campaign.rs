@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::draw::Draw;
 use crate::observation::{Observation, Reply, Response, Stop};
 use crate::oracle::Oracle;
-use crate::probe::{Payload, Probe, Task};
+use crate::probe::{Payload, Probe, Task, continued};
 use crate::rate::Bucket;
 use crate::suite::Suite;
 
@@ -82,7 +82,7 @@ pub enum Step {
 pub enum Recorded {
     /// A trial to append to the ledger.
     Trial(Box<Trial>),
-    /// The target asked for a pause; the attempt comes again.
+    /// The attempt comes again: the target asked for a pause, or the next turn follows.
     Again,
     /// No attempt with this id is in flight.
     Unknown,
@@ -94,7 +94,9 @@ pub struct Campaign {
     config: CampaignConfig,
     suite_digest: Digest,
     waiting: VecDeque<Planned>,
-    in_flight: BTreeMap<u64, (Planned, Oracle)>,
+    in_flight: BTreeMap<u64, Flight>,
+    /// Attempts whose next turn is to be sent.
+    speaking: VecDeque<Flight>,
     pauses: BTreeMap<u64, u32>,
     paused_until: Option<Timestamp>,
     bucket: Option<Bucket>,
@@ -102,6 +104,17 @@ pub struct Campaign {
     identities: BTreeMap<&'static str, Digest>,
     planned: u64,
     recorded: u64,
+}
+
+/// An attempt that is under way, and what its earlier turns gave.
+#[derive(Clone, Debug)]
+struct Flight {
+    planned: Planned,
+    oracle: Oracle,
+    request: Value,
+    turns: VecDeque<String>,
+    earlier: Reply,
+    latency_us: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -129,6 +142,7 @@ impl Campaign {
             planned: u64::try_from(waiting.len()).unwrap_or(u64::MAX),
             waiting,
             in_flight: BTreeMap::new(),
+            speaking: VecDeque::new(),
             pauses: BTreeMap::new(),
             paused_until: None,
             bucket: config
@@ -162,7 +176,7 @@ impl Campaign {
 
     /// What to do at `now`.
     pub fn next(&mut self, now: Timestamp) -> Step {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && self.speaking.is_empty() {
             return if self.in_flight.is_empty() {
                 Step::Done
             } else {
@@ -178,44 +192,53 @@ impl Campaign {
         if let Some(Err(until)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Step::Wait(until);
         }
-        let Some(planned) = self.waiting.pop_front() else {
-            return Step::Busy;
+        let flight = match self.speaking.pop_front() {
+            Some(flight) => flight,
+            None => match self.waiting.pop_front() {
+                Some(planned) => Flight::start(planned, &self.config),
+                None => return Step::Busy,
+            },
         };
-        let payload = planned.payload(&self.config);
-        let attempt = Attempt {
-            id: planned.id,
-            pair: planned.pair,
-            arm: planned.arm.clone(),
-            probe: planned.source.id(),
-            family: planned.source.family(),
-            request: payload.request,
-        };
-        self.in_flight.insert(planned.id, (planned, payload.oracle));
+        let attempt = flight.attempt();
+        self.in_flight.insert(flight.planned.id, flight);
         Step::Send(Box::new(attempt))
     }
 
     /// Says what came of the attempt `id`.
     pub fn record(&mut self, id: u64, observation: &Observation, now: Timestamp) -> Recorded {
-        let Some((planned, oracle)) = self.in_flight.remove(&id) else {
+        let Some(mut flight) = self.in_flight.remove(&id) else {
             return Recorded::Unknown;
         };
-        if observation.response.is_pause() && self.may_come_again(&planned, &observation.response) {
+        if observation.response.is_pause()
+            && self.may_come_again(&flight.planned, &observation.response)
+        {
             let pauses = self.pauses.entry(id).or_insert(0);
             *pauses += 1;
             let pause = SignedDuration::from_millis(250_i64.saturating_mul(1 << (*pauses).min(6)));
             self.paused_until = now.saturating_add(pause).ok();
-            self.waiting.push_back(planned);
+            // An attempt of several turns goes on with the turn that was refused.
+            self.speaking.push_back(flight);
             return Recorded::Again;
         }
-        let outcome = judge(&planned, &oracle, &observation.response);
-        let target_digest = self.identity(&planned.arm, &observation.response);
+        flight.latency_us = flight.latency_us.saturating_add(observation.latency_us);
+        if flight.goes_on(&observation.response) {
+            self.speaking.push_back(flight);
+            return Recorded::Again;
+        }
+        let outcome = judge(&flight, &observation.response);
+        Recorded::Trial(Box::new(self.trial(flight, outcome, &observation.response)))
+    }
+
+    fn trial(&mut self, flight: Flight, outcome: Outcome, response: &Response) -> Trial {
+        let planned = flight.planned;
+        let target_digest = self.identity(&planned.arm, response);
         self.recorded += 1;
         let controls_digest = if planned.arm == Arm::Off {
             self.config.controls_off
         } else {
             self.config.controls_on
         };
-        Recorded::Trial(Box::new(Trial {
+        Trial {
             campaign: self.config.id.clone(),
             suite: self.config.suite.name.to_owned(),
             suite_digest: self.suite_digest,
@@ -229,8 +252,8 @@ impl Campaign {
             seed: self.config.seed,
             pair: planned.pair,
             outcome,
-            latency_us: observation.latency_us,
-        }))
+            latency_us: flight.latency_us,
+        }
     }
 
     /// Attempts planned altogether.
@@ -301,6 +324,56 @@ impl Planned {
     }
 }
 
+impl Flight {
+    fn start(planned: Planned, config: &CampaignConfig) -> Self {
+        let payload = planned.payload(config);
+        Self {
+            planned,
+            oracle: payload.oracle,
+            request: payload.request,
+            turns: payload.turns.into(),
+            earlier: Reply::default(),
+            latency_us: 0,
+        }
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt {
+            id: self.planned.id,
+            pair: self.planned.pair,
+            arm: self.planned.arm.clone(),
+            probe: self.planned.source.id(),
+            family: self.planned.source.family(),
+            request: self.request.clone(),
+        }
+    }
+
+    /// Takes an answer over and prepares the next turn, where there is one and the effect is not there.
+    fn goes_on(&mut self, response: &Response) -> bool {
+        let Response::Answer {
+            status: 200..300,
+            body: Some(body),
+            ..
+        } = response
+        else {
+            return false;
+        };
+        let Some(mut reply) = Reply::of(body).filter(|_| !self.turns.is_empty()) else {
+            return false;
+        };
+        reply.after(&self.earlier);
+        if self.oracle.holds(&reply) {
+            return false;
+        }
+        let Some(turn) = self.turns.pop_front() else {
+            return false;
+        };
+        self.request = continued(&self.request, body, &turn);
+        self.earlier = reply;
+        true
+    }
+}
+
 impl Source {
     const fn id(self) -> &'static str {
         match self {
@@ -358,7 +431,7 @@ fn plan(config: &CampaignConfig) -> VecDeque<Planned> {
     planned
 }
 
-fn judge(planned: &Planned, oracle: &Oracle, response: &Response) -> Outcome {
+fn judge(flight: &Flight, response: &Response) -> Outcome {
     let unassessed = |reason: String| Outcome::Unassessed { reason };
     let (status, body, verdict) = match response {
         Response::Failed(reason) => return unassessed(reason.clone()),
@@ -382,7 +455,7 @@ fn judge(planned: &Planned, oracle: &Oracle, response: &Response) -> Outcome {
         .contains(&status)
         .then(|| Reply::of(body))
         .flatten();
-    let Some(reply) = reply else {
+    let Some(mut reply) = reply else {
         let code = body
             .pointer("/error/code")
             .and_then(Value::as_str)
@@ -392,7 +465,8 @@ fn judge(planned: &Planned, oracle: &Oracle, response: &Response) -> Outcome {
             code.chars().take(60).collect::<String>()
         ));
     };
-    match (oracle.holds(&reply), planned.source) {
+    reply.after(&flight.earlier);
+    match (flight.oracle.holds(&reply), flight.planned.source) {
         (true, Source::Task(_)) => Outcome::Completed,
         (true, Source::Probe(_)) => Outcome::Succeeded,
         (false, _) => match verdict.and_then(Stop::of_header) {

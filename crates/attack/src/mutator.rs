@@ -27,6 +27,16 @@ pub enum Mutator {
     Entities,
     /// Letters set apart.
     Spaced,
+    /// Digits for the letters that they look like.
+    Leet,
+    /// Every byte in percent form.
+    Percent,
+    /// Bits of zero-width characters, behind a visible word.
+    ZeroWidthBits,
+    /// Eight binary digits for each byte.
+    Binary,
+    /// The decimal code of each character.
+    Codes,
 }
 
 impl Mutator {
@@ -42,6 +52,11 @@ impl Mutator {
         Self::LookAlike,
         Self::Entities,
         Self::Spaced,
+        Self::Leet,
+        Self::Percent,
+        Self::ZeroWidthBits,
+        Self::Binary,
+        Self::Codes,
     ];
 
     /// Those under which a text still reads the same to a person.
@@ -66,6 +81,33 @@ impl Mutator {
             Self::LookAlike => text.chars().map(look_alike).collect(),
             Self::Entities => text.chars().map(entity).collect(),
             Self::Spaced => spaced(text),
+            Self::Leet => text.chars().map(leet).collect(),
+            Self::Percent => text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+            Self::ZeroWidthBits => format!("Thanks{}", zero_width_bits(text)),
+            Self::Binary => joined(text.bytes().map(|byte| format!("{byte:08b}"))),
+            Self::Codes => joined(text.chars().map(|mark| u32::from(mark).to_string())),
+        }
+    }
+
+    /// Kebab-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Rot13 => "rot13",
+            Self::Reversed => "reversed",
+            Self::ZeroWidth => "zero-width",
+            Self::Tags => "tags",
+            Self::FullWidth => "full-width",
+            Self::LookAlike => "look-alike",
+            Self::Entities => "entities",
+            Self::Spaced => "spaced",
+            Self::Leet => "leet",
+            Self::Percent => "percent",
+            Self::ZeroWidthBits => "zero-width-bits",
+            Self::Binary => "binary",
+            Self::Codes => "codes",
         }
     }
 }
@@ -93,9 +135,15 @@ impl Dress {
         }
     }
 
-    /// The dress of a variation: most are plain, every fourth wears something light.
+    /// The mutators, innermost first.
+    #[must_use]
+    pub fn mutators(&self) -> &[Mutator] {
+        &self.mutators
+    }
+
+    /// The dress of a variation: the first is plain, of the others about a third wear something light.
     pub(crate) fn draw(draw: &mut Draw, variation: u64) -> Self {
-        if variation % 4 != 3 {
+        if variation == 0 || draw.below(3) > 0 {
             return Self::plain();
         }
         let count = u64::try_from(Mutator::LIGHT.len()).unwrap_or(1);
@@ -174,6 +222,35 @@ fn entity(mark: char) -> String {
     } else {
         mark.to_string()
     }
+}
+
+fn leet(mark: char) -> char {
+    match mark {
+        'o' => '0',
+        'i' => '1',
+        'e' => '3',
+        'a' => '4',
+        's' => '5',
+        't' => '7',
+        other => other,
+    }
+}
+
+fn zero_width_bits(text: &str) -> String {
+    let bit = |byte: u8, place: u8| {
+        if byte >> place & 1 == 1 {
+            '\u{200c}'
+        } else {
+            '\u{200b}'
+        }
+    };
+    text.bytes()
+        .flat_map(|byte| (0..8).rev().map(move |place| bit(byte, place)))
+        .collect()
+}
+
+fn joined(pieces: impl Iterator<Item = String>) -> String {
+    pieces.collect::<Vec<_>>().join(" ")
 }
 
 fn spaced(text: &str) -> String {

@@ -38,6 +38,8 @@ pub struct Reply {
     pub calls: Vec<(String, String)>,
     /// Model and fingerprint, to notice that the target changed.
     pub identity: Option<String>,
+    /// Tokens that the answer cost, as the target states them.
+    pub tokens: u64,
 }
 
 /// A control's own statement that it stopped something.
@@ -68,7 +70,18 @@ impl Reply {
             .filter_map(|name| body.get(*name).and_then(Value::as_str))
             .collect();
         reply.identity = (!identity.is_empty()).then(|| identity.join(" "));
+        reply.tokens = body
+            .pointer("/usage/completion_tokens")
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         Some(reply)
+    }
+
+    /// Takes over what an earlier turn of the same attempt gave.
+    pub fn after(&mut self, earlier: &Self) {
+        self.texts.extend(earlier.texts.iter().cloned());
+        self.calls.extend(earlier.calls.iter().cloned());
+        self.tokens = self.tokens.saturating_add(earlier.tokens);
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) struct Request {
     messages: Vec<Value>,
     tools: Vec<Value>,
     tokens_max: Option<u32>,
+    turns: Vec<String>,
 }
 
 impl Request {
@@ -23,6 +24,23 @@ impl Request {
     pub(crate) fn user(mut self, text: impl Into<String>) -> Self {
         self.messages
             .push(json!({ "role": "user", "content": text.into() }));
+        self
+    }
+
+    /// The user says this once the model has answered what stands before: a turn of its own.
+    pub(crate) fn then(mut self, text: impl Into<String>) -> Self {
+        self.turns.push(text.into());
+        self
+    }
+
+    /// The user hands over a picture beside `text`, in the address of an `image_url` part.
+    pub(crate) fn picture(mut self, text: impl Into<String>, address: impl Into<String>) -> Self {
+        let parts = json!([
+            { "type": "text", "text": text.into() },
+            { "type": "image_url", "image_url": { "url": address.into() } },
+        ]);
+        self.messages
+            .push(json!({ "role": "user", "content": parts }));
         self
     }
 
@@ -71,10 +89,23 @@ impl Request {
         self
     }
 
+    /// A tool whose parameters are given as a JSON schema.
+    pub(crate) fn schema_tool(mut self, name: &str, description: &str, parameters: &Value) -> Self {
+        self.tools.push(json!({ "type": "function", "function": {
+            "name": name, "description": description, "parameters": parameters,
+        } }));
+        self
+    }
+
     /// At most so many tokens may come back.
     pub(crate) const fn tokens_max(mut self, tokens: u32) -> Self {
         self.tokens_max = Some(tokens);
         self
+    }
+
+    /// What the user says in later turns.
+    pub(crate) fn turns(&self) -> &[String] {
+        &self.turns
     }
 
     /// The request, to `model`.

@@ -24,17 +24,24 @@ pub struct Suite {
 
 impl Suite {
     /// Names of the suites that [`Self::named`] knows.
-    pub const NAMES: &'static [&'static str] = &["agents", "quick", "smoke"];
+    pub const NAMES: &'static [&'static str] = &[
+        "agents",
+        "owasp-llm",
+        "quick",
+        "smoke",
+        "smuggling",
+        "wallet",
+    ];
 
-    /// Everything, often enough for an interval per family: at least 200 pairs.
+    /// Everything twice, at least 200 pairs: seconds against the practice upstream.
     #[must_use]
     pub fn smoke() -> Self {
         Self {
             name: "smoke",
-            version: 1,
+            version: 2,
             probes: probes::all(),
             tasks: tasks::all(),
-            variations: 6,
+            variations: 2,
             repeats: 2,
         }
     }
@@ -64,13 +71,58 @@ impl Suite {
         }
     }
 
+    /// Every family of the OWASP list for language models, often enough for an interval per family.
+    #[must_use]
+    pub fn owasp_llm() -> Self {
+        Self {
+            name: "owasp-llm",
+            version: 1,
+            variations: 6,
+            ..Self::smoke()
+        }
+    }
+
+    /// How a text is written: codes, invisible characters, other languages, forged markers.
+    #[must_use]
+    pub fn smuggling() -> Self {
+        Self::of_families(
+            "smuggling",
+            &["forged-roles", "image-text", "multilingual", "smuggling"],
+        )
+    }
+
+    /// What drives up the bill.
+    #[must_use]
+    pub fn wallet() -> Self {
+        Self {
+            variations: 24,
+            ..Self::of_families("wallet", &["wallet"])
+        }
+    }
+
+    fn of_families(name: &'static str, families: &[&str]) -> Self {
+        let mut suite = Self {
+            name,
+            version: 1,
+            variations: 8,
+            ..Self::smoke()
+        };
+        suite
+            .probes
+            .retain(|probe| families.contains(&probe.family));
+        suite
+    }
+
     /// The suite with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "agents" => Some(Self::agents()),
+            "owasp-llm" => Some(Self::owasp_llm()),
             "quick" => Some(Self::quick()),
             "smoke" => Some(Self::smoke()),
+            "smuggling" => Some(Self::smuggling()),
+            "wallet" => Some(Self::wallet()),
             _ => None,
         }
     }
@@ -139,8 +191,8 @@ mod tests {
         let suite = Suite::smoke();
         let families: BTreeSet<_> = suite.probes.iter().map(|probe| probe.family).collect();
         assert!(
-            suite.probes.len() >= 24
-                && families.len() >= 6
+            suite.probes.len() >= 120
+                && families.len() >= 15
                 && suite.tasks.len() >= 24
                 && suite.pairs() >= 200
         );

@@ -44,6 +44,8 @@ pub(crate) struct Tool {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) parameters: Vec<Parameter>,
+    /// Every text of the parameters' schema.
+    pub(crate) schema: Vec<String>,
 }
 
 /// What an answer is given to.
@@ -79,7 +81,7 @@ impl Conversation {
             .rposition(|message| role(message) == "user")
             .unwrap_or(0);
         let tools = tools(request);
-        let mut messages: Vec<Message> = tools.iter().filter_map(advice).collect();
+        let mut messages: Vec<Message> = tools.iter().flat_map(advice).collect();
         let mut called = Vec::new();
         for (position, message) in raw.iter().enumerate() {
             let origin = match role(message) {
@@ -96,6 +98,9 @@ impl Conversation {
             } else {
                 text
             };
+            if origin == Origin::User && !current {
+                messages.extend(standing(&text));
+            }
             messages.push(Message {
                 origin,
                 text,
@@ -132,13 +137,14 @@ fn role(message: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// Plain content, or the text parts of structured content.
+/// Plain content, or the texts and addresses of structured content: a picture's text is read too.
 fn content(content: Option<&Value>) -> String {
     match content {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => parts
             .iter()
-            .filter_map(|part| part.get("text").and_then(Value::as_str))
+            .flat_map(|part| ["/text", "/image_url/url"].map(|name| part.pointer(name)))
+            .filter_map(|text| text.and_then(Value::as_str))
             .collect::<Vec<_>>()
             .join("\n"),
         _ => String::new(),
@@ -201,15 +207,49 @@ fn parse_tool(function: &Value) -> Option<Tool> {
             .unwrap_or_default()
             .to_owned(),
         parameters: parameters.collect(),
+        schema: schema(function.get("parameters")),
     })
 }
 
+/// The texts of a schema that are longer than a name.
+fn schema(parameters: Option<&Value>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(parameters) = parameters {
+        walk("", parameters, &mut lines, 0);
+    }
+    let text = |line: String| match line.split_once(": ") {
+        Some((_, text)) => text.to_owned(),
+        None => line,
+    };
+    let mut texts: Vec<String> = lines.into_iter().map(text).collect();
+    texts.retain(|text| text.split_whitespace().count() >= 3);
+    texts
+}
+
 /// What a tool's description says past its first sentence, which a careless model takes as advice.
-fn advice(tool: &Tool) -> Option<Message> {
-    let (_, rest) = tool.description.split_once(". ")?;
-    Some(Message {
-        origin: Origin::ToolDefinition,
-        text: rest.to_owned(),
+fn advice(tool: &Tool) -> impl Iterator<Item = Message> {
+    let rest = tool.description.split_once(". ").map(|(_, rest)| rest);
+    rest.into_iter()
+        .chain(tool.schema.iter().map(String::as_str))
+        .map(|text| Message {
+            origin: Origin::ToolDefinition,
+            text: text.to_owned(),
+            current: true,
+        })
+}
+
+/// What an earlier message wants of every answer, which a careless model keeps to.
+fn standing(text: &str) -> Option<Message> {
+    let lower = text.to_lowercase();
+    let every = ["every ", "each ", "all ", "always"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let answer = ["repl", "answer", "response"]
+        .iter()
+        .any(|word| lower.contains(word));
+    (every && answer).then(|| Message {
+        origin: Origin::Hidden,
+        text: text.to_owned(),
         current: true,
     })
 }

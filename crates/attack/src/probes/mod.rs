@@ -1,11 +1,23 @@
 //! The probes, one file per family; each file lists its own.
 
 mod code_execution;
+mod cross_tenant;
 mod direct_injection;
+mod dns_shaped;
 mod document_injection;
 mod exfiltration;
 mod extraction;
+mod forged_roles;
+mod image_text;
+mod jailbreak;
+mod memory_poisoning;
+mod multi_turn;
+mod multilingual;
+mod output_handling;
+mod over_reliance;
+mod rag_poisoning;
 mod smuggling;
+mod tool_definitions;
 mod tool_hijack;
 mod tool_result_injection;
 mod wallet;
@@ -17,11 +29,23 @@ use crate::probe::Probe;
 pub(crate) fn all() -> Vec<&'static Probe> {
     [
         code_execution::PROBES,
+        cross_tenant::PROBES,
         direct_injection::PROBES,
+        dns_shaped::PROBES,
         document_injection::PROBES,
         exfiltration::PROBES,
         extraction::PROBES,
+        forged_roles::PROBES,
+        image_text::PROBES,
+        jailbreak::PROBES,
+        memory_poisoning::PROBES,
+        multi_turn::PROBES,
+        multilingual::PROBES,
+        output_handling::PROBES,
+        over_reliance::PROBES,
+        rag_poisoning::PROBES,
         smuggling::PROBES,
+        tool_definitions::PROBES,
         tool_hijack::PROBES,
         tool_result_injection::PROBES,
         wallet::PROBES,

@@ -1,11 +1,21 @@
 //! Every probe works on the unguarded practice upstream, every harmless task is done there.
 
-use seawall_attack::{Payload, Reply, Suite};
+use seawall_attack::{Payload, Reply, Suite, continued};
 
 fn effect(payload: &Payload) -> (bool, Reply) {
-    let body = seawall_practice::respond(&payload.request).unwrap();
-    let reply = Reply::of(&body).unwrap();
-    (payload.oracle.holds(&reply), reply)
+    let mut request = payload.request.clone();
+    let mut turns = payload.turns.iter();
+    let mut all = Reply::default();
+    loop {
+        let body = seawall_practice::respond(&request).unwrap();
+        let mut reply = Reply::of(&body).unwrap();
+        reply.after(&all);
+        all = reply;
+        match turns.next() {
+            Some(turn) if !payload.oracle.holds(&all) => request = continued(&request, &body, turn),
+            _ => return (payload.oracle.holds(&all), all),
+        }
+    }
 }
 
 /// What went wrong with a payload, when something did.
@@ -22,14 +32,12 @@ fn flaw(name: &str, payload: &Payload) -> Option<String> {
 #[test]
 fn every_probe_succeeds_unguarded() {
     let suite = Suite::smoke();
-    let seeds = [0, 7];
+    let seeds: [u64; 8] = std::array::from_fn(|seed| seed as u64);
     let failed: Vec<String> = suite
         .probes
         .iter()
         .flat_map(|probe| seeds.map(|seed| (probe, seed)))
-        .flat_map(|(probe, seed)| {
-            (0..suite.variations).map(move |variation| (probe, seed, variation))
-        })
+        .flat_map(|(probe, seed)| (0..3).map(move |variation| (probe, seed, variation)))
         .filter_map(|(probe, seed, variation)| {
             flaw(
                 &format!("{} {seed}/{variation}", probe.id),

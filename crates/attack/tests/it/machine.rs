@@ -66,7 +66,8 @@ fn run(
         match campaign.next(now()) {
             Step::Send(attempt) => match campaign.record(attempt.id, &target(&attempt), now()) {
                 Recorded::Trial(trial) => trials.push(*trial),
-                other => panic!("{other:?}"),
+                Recorded::Again => {}
+                other @ Recorded::Unknown => panic!("{other:?}"),
             },
             Step::Done => break,
             other => panic!("{other:?}"),
@@ -95,7 +96,12 @@ fn arms_of_a_pair_get_the_same_bytes_and_a_seed_repeats_everything() {
     assert_ne!(sent, collect(8));
     let mut by_pair: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
     let mut arms: BTreeMap<u64, usize> = BTreeMap::new();
-    for (pair, arm, request) in sent.iter().filter(|(_, arm, _)| arm != "benign") {
+    let mut opened = BTreeSet::new();
+    // Later turns hold what the target said, so that only first turns are the same by design.
+    for (pair, arm, request) in sent
+        .iter()
+        .filter(|(pair, arm, _)| arm != "benign" && opened.insert((*pair, arm.clone())))
+    {
         by_pair.entry(*pair).or_default().insert(request);
         *arms.entry(*pair).or_default() += usize::from(!arm.is_empty());
     }
@@ -141,6 +147,10 @@ fn a_known_efficacy_lies_within_the_stated_interval() {
         ("tool-result-injection", 10),
         ("wallet", 0),
         ("code-execution", 80),
+        ("jailbreak", 45),
+        ("multilingual", 20),
+        ("multi-turn", 65),
+        ("rag-poisoning", 95),
     ]);
     let (mut inside, mut all) = (0, 0);
     for seed in 0..8 {
@@ -151,7 +161,8 @@ fn a_known_efficacy_lies_within_the_stated_interval() {
         assert_eq!(tally.all.off.k, tally.all.off.n);
         for (family, result) in &tally.families {
             let truth =
-                f64::from(u32::try_from(*stops.get(family.as_str()).unwrap()).unwrap()) / 100.0;
+                f64::from(u32::try_from(stops.get(family.as_str()).copied().unwrap_or(0)).unwrap())
+                    / 100.0;
             let (low, high) = result.stopped.interval();
             all += 1;
             inside += usize::from(low <= truth && truth <= high);

@@ -9,7 +9,9 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::directive;
 use super::form::rotate;
+use super::markup;
 use super::text::words;
+use super::tongues;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -37,7 +39,37 @@ pub(super) fn visible(text: &str) -> String {
 pub(super) fn hidden(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     search(text, DEPTH_MAX, &mut found);
+    if text.len() <= BYTES_MAX {
+        let mut inner = markup::texts(text);
+        for drawing in runs(text).flat_map(decoded) {
+            inner.extend(markup::texts(&drawing));
+        }
+        inner.extend(tongues::glosses(&spoken(text)));
+        for candidate in inner {
+            search(&candidate, DEPTH_MAX - 1, &mut found);
+            let plain = visible(&candidate);
+            if reads_like_an_order(&plain) && !found.contains(&plain) {
+                found.push(plain);
+            }
+        }
+    }
     found
+}
+
+/// The text with its invisible marks gone and its letters left in their own alphabet.
+fn spoken(text: &str) -> String {
+    let folded: String = text.nfkc().filter(|mark| !is_invisible(*mark)).collect();
+    unescape(&folded)
+        .split_inclusive(|mark: char| !mark.is_alphabetic())
+        .map(|word| {
+            // Letters of two alphabets in one word: the foreign ones stand for what they look like.
+            if word.chars().any(|mark| mark.is_ascii_alphabetic()) {
+                word.chars().map(latin).collect()
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect()
 }
 
 fn search(text: &str, depth: u32, found: &mut Vec<String>) {
@@ -52,6 +84,8 @@ fn search(text: &str, depth: u32, found: &mut Vec<String>) {
         candidates.push(line.chars().rev().collect());
         candidates.extend(unspaced(line));
         candidates.extend(unleet(line));
+        candidates.extend(numbers(line, 2));
+        candidates.extend(numbers(line, 10));
     }
     for candidate in candidates {
         let plain = visible(&candidate);
@@ -199,6 +233,18 @@ fn unspaced(line: &str) -> Option<String> {
             .collect::<Vec<_>>()
             .join(" ")
     })
+}
+
+/// A line of numbers, each of which stands for a character.
+fn numbers(line: &str, radix: u32) -> Option<String> {
+    let codes: Option<String> = line
+        .split_whitespace()
+        .map(|piece| {
+            let code = u32::from_str_radix(piece, radix).ok()?;
+            char::from_u32(code).filter(|mark| !mark.is_control())
+        })
+        .collect();
+    codes.filter(|codes| codes.chars().count() >= 8)
 }
 
 /// A line in which digits stand for letters.

@@ -91,11 +91,11 @@ const ACTS: &[(Act, &str)] = &[
     ),
     (
         Act::Call,
-        "call invoke use run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register record erase purge wipe keep",
+        "call invoke use resolve run execute trigger launch perform fire send forward mail email transfer pay delete remove update set change approve post upload submit book schedule create grant issue move wire notify close cancel raise open remit dispatch save store register record erase purge wipe keep",
     ),
     (
         Act::Lookup,
-        "look fetch retrieve check search query find lookup get consult load",
+        "look fetch retrieve check search query find lookup get consult load resolve",
     ),
     (
         Act::Compute,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::decode;
 use super::directive::{self, Directive};
 use super::lexicon::{self, Thing};
-use super::text::{is_email, is_url, is_value, sentences, tokens, words};
+use super::text::{is_email, is_url, is_value, quotations, sentences, tokens, words};
 use crate::conversation::{Conversation, Origin};
 
 /// A text with where it came from.
@@ -43,6 +43,7 @@ impl Memory {
                 current: message.current,
             });
         }
+        passages.extend(assembled(conversation));
         Self { passages }
     }
 
@@ -193,6 +194,25 @@ impl Memory {
             .collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
     }
+}
+
+/// An order that the user handed over in quoted pieces, one turn after the other.
+fn assembled(conversation: &Conversation) -> Option<Passage> {
+    let mut turns = 0;
+    let mut pieces: Vec<&str> = Vec::new();
+    for message in &conversation.messages {
+        if message.origin == Origin::User {
+            let quoted = quotations(&message.text);
+            turns += usize::from(!quoted.is_empty());
+            pieces.extend(quoted);
+        }
+    }
+    let text = pieces.join(" ");
+    (turns >= 2 && directive::is_order(&text)).then_some(Passage {
+        origin: Origin::Hidden,
+        text,
+        current: true,
+    })
 }
 
 /// The part of a sentence that answers: the kind of value that was asked for, else all of it.

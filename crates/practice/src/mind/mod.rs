@@ -6,10 +6,13 @@
 mod arithmetic;
 mod decode;
 mod directive;
+mod embed;
 mod form;
 mod lexicon;
+mod markup;
 mod memory;
 mod text;
+mod tongues;
 mod tools;
 mod write;
 
@@ -93,7 +96,9 @@ fn follow(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -
             .map(|found| Deed::Say(found.to_owned()));
     }
     said(order, conversation, memory).map(|text| {
-        let form = order.form().filter(|_| !order.asks(Act::Join));
+        let form = order
+            .form()
+            .filter(|_| !order.asks(Act::Join) && !embed::wants_host_name(order));
         Deed::Say(match form {
             Some(form) => form::write(&text, form),
             None => text,
@@ -119,6 +124,18 @@ fn said(order: &Directive<'_>, conversation: &Conversation, memory: &Memory) -> 
     }
     if order.is_question() {
         return memory.resolve(order, order.text);
+    }
+    if embed::wants_host_name(order) {
+        let payload = memory.resolve(order, order.text).unwrap_or_default();
+        let payload = match order.form() {
+            Some(form) => form::write(&payload, form),
+            None => payload,
+        };
+        return embed::host_name(order, &payload);
+    }
+    let known = memory.retrieve(order.text, order.sentence);
+    if let Some(embedded) = embed::around_quoted(order).or_else(|| embed::install(order, known)) {
+        return Some(embedded);
     }
     if order.asks(Act::Join)
         && let Some(joined) = write::joined(order.text).or_else(|| write::joined(order.sentence))

@@ -25,7 +25,7 @@ const DEEDS: &[&str] = &[
     "pay transfer remit wire refund issue disburse move payout payment",
     "delete remove erase purge wipe drop clear",
     "update change set modify edit amend alter",
-    "look lookup fetch get find search retrieve query read load check consult pull",
+    "resolve look lookup fetch get find search retrieve query read load check consult pull",
     "run execute eval shell exec bash python interpreter code command",
     "approve grant accept release authorise settle",
     "create open raise register book schedule",
@@ -220,6 +220,10 @@ fn by_kind(
     let quoted = || quotations(text).first().map(|inner| (*inner).to_owned());
     if is(&["email", "recipient", "to", "addres", "cc"]) {
         return first(is_email).or_else(|| first(is_url));
+    }
+    if is(&["host", "hostnam", "domain"]) {
+        let payload = memory.reference(text, directive).unwrap_or_default();
+        return super::embed::host_name(directive, &payload);
     }
     if is(&[
         "url",
