@@ -32,6 +32,8 @@ pub(crate) enum Outcome {
     Clean,
     /// Findings at or above the threshold, or a gate failed: exit code 1.
     Failed,
+    /// Another program ended with this code, and this one was only around it.
+    Code(u8),
 }
 
 /// An error that knows what to try next.
@@ -124,6 +126,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Clean => Self::SUCCESS,
             Outcome::Failed => Self::from(1),
+            Outcome::Code(code) => Self::from(code),
         }
     }
 }

@@ -23,14 +23,20 @@ pub(crate) fn answer_each(answer: impl Fn(&[u8]) -> Value) -> anyhow::Result<Out
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Line {
+pub(crate) enum Line {
+    /// The line is in the buffer.
     Read,
+    /// It is longer than the limit, and its rest was passed over.
     TooLong,
+    /// There is no other.
     End,
 }
 
 /// Reads one line without its end, keeping at most [`LINE_MAX`] bytes of it in memory.
-fn read_line(input: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<Line> {
+pub(crate) fn read_line(
+    input: &mut impl std::io::BufRead,
+    line: &mut Vec<u8>,
+) -> std::io::Result<Line> {
     let mut total = 0_usize;
     let read = |total| {
         if total > LINE_MAX {

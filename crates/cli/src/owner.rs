@@ -64,6 +64,7 @@ impl Owner {
                 ledger: state.ledger(),
                 holds: state.holds(),
                 keys: state.keys(),
+                pins: state.pins(),
                 board: Arc::new(Board::default()),
                 clock: Arc::clone(&app.clock),
             },

@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use seawall_base::{Clock, ErrorCode, Principal, Secret};
 use seawall_net::{Body, ServeOptions, TaskSet, read_capped};
-use seawall_ports::{Holds, Keys, Ledger};
+use seawall_ports::{Holds, Keys, Ledger, Pins};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,8 @@ pub struct Ports {
     pub holds: Arc<dyn Holds>,
     /// The virtual keys.
     pub keys: Arc<dyn Keys>,
+    /// The pinned definitions of tools.
+    pub pins: Arc<dyn Pins>,
     /// What the overview shows.
     pub board: Arc<Board>,
     /// The clock.

@@ -28,6 +28,8 @@ pub enum Kind {
     ChangeReview,
     /// A maturity assessment.
     Assessment,
+    /// A tool's definition, pinned, changed or approved.
+    Pin,
     /// A schema that this version does not know, kept whole so that it is written back unchanged.
     Unknown(String),
 }
@@ -49,6 +51,7 @@ impl Kind {
         Self::Start,
         Self::ChangeReview,
         Self::Assessment,
+        Self::Pin,
     ];
 
     /// The word that filters and tables use; the whole schema where the kind is unknown.
@@ -66,6 +69,7 @@ impl Kind {
             Self::Start => "start",
             Self::ChangeReview => "change-review",
             Self::Assessment => "assessment",
+            Self::Pin => "pin",
             Self::Unknown(schema) => schema,
         }
     }

@@ -10,7 +10,7 @@ pub mod tree;
 pub mod verify;
 
 pub use crate::body::{
-    assessment, campaign, change_review, decision, hold, key, scan, settlement, start, trial,
+    assessment, campaign, change_review, decision, hold, key, pin, scan, settlement, start, trial,
     verdict,
 };
 pub use crate::entry::{Draft, ENTRY_BYTES_MAX, Entry, EntryError};

@@ -69,7 +69,7 @@ impl<'a> Texts<'a> {
         watch.inspect(&self.segments())
     }
 
-    fn segments(&self) -> Vec<Segment<'_>> {
+    pub(crate) fn segments(&self) -> Vec<Segment<'_>> {
         self.items
             .iter()
             .map(|item| Segment {

@@ -12,6 +12,7 @@ mod gate;
 mod held;
 mod inspect;
 mod interface;
+pub mod mcp;
 mod metering;
 mod models;
 mod record;

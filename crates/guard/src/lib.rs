@@ -8,6 +8,7 @@ mod engine;
 mod flow;
 mod joined;
 mod language;
+pub mod pin;
 mod policy;
 #[cfg(test)]
 mod smuggling_tests;

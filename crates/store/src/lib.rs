@@ -9,6 +9,7 @@ mod holds;
 mod keys;
 mod ledger;
 mod lock;
+mod pins;
 mod run;
 mod settings;
 mod signer;

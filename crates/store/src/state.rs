@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use seawall_base::{Clock, IdSource};
 use seawall_crypto::note::{NoteSigner, NoteVerifier};
-use seawall_ports::{Counters, Holds, Keys, Ledger};
+use seawall_ports::{Counters, Holds, Keys, Ledger, Pins};
 
 use crate::counters::LocalCounters;
 use crate::db::{Database, failure};
@@ -16,6 +16,7 @@ use crate::holds::StoredHolds;
 use crate::keys::StoredKeys;
 use crate::ledger::{self, FileLedger, LedgerOptions};
 use crate::lock::Lock;
+use crate::pins::StoredPins;
 use crate::run::Run;
 use crate::settings::Settings;
 use crate::signer;
@@ -29,6 +30,7 @@ pub struct State {
     ledger: Arc<FileLedger>,
     keys: Arc<StoredKeys>,
     holds: Arc<StoredHolds>,
+    pins: Arc<StoredPins>,
     counters: Arc<LocalCounters>,
     settings: Settings,
     verifier: NoteVerifier,
@@ -89,12 +91,14 @@ impl State {
         }
         let keys = StoredKeys::open(Arc::clone(&database), Arc::clone(&ledger), ids, random)
             .map_err(failure(&path))?;
+        let pins_ledger = Arc::clone(&ledger);
         Ok(Self {
             dir: dir.to_owned(),
             ledger,
             keys: Arc::new(keys),
             holds: Arc::new(holds),
             counters: Arc::new(LocalCounters::default()),
+            pins: Arc::new(StoredPins::new(Arc::clone(&database), pins_ledger)),
             settings: Settings::new(database, path),
             verifier,
             notices,
@@ -145,6 +149,12 @@ impl State {
     #[must_use]
     pub fn holds(&self) -> Arc<dyn Holds> {
         Arc::clone(&self.holds) as _
+    }
+
+    /// The pinned definitions of tools.
+    #[must_use]
+    pub fn pins(&self) -> Arc<dyn Pins> {
+        Arc::clone(&self.pins) as _
     }
 
     /// The counters.

@@ -9,6 +9,7 @@ mod gateway;
 mod guard;
 mod key;
 mod log;
+mod mcp;
 mod pattern;
 mod policy;
 mod review;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Key(key::Args),
     /// Verify, show and prove the evidence ledger.
     Log(log::Args),
+    /// Stand between an MCP client and a server, and keep what servers say of their tools.
+    Mcp(mcp::Args),
     /// Render hardened deployments for inference and training.
     Pattern(pattern::Args),
     /// Judge Kubernetes objects by policies.
@@ -76,6 +79,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Guard(args) => guard::run(&args, app),
         Command::Key(args) => key::run(args, app),
         Command::Log(args) => log::run(args, app),
+        Command::Mcp(args) => mcp::run(args, app),
         Command::Pattern(args) => pattern::run(args, app),
         Command::Policy(args) => policy::run(&args, app),
         Command::Review(args) => review::run(args, app),

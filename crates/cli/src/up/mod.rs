@@ -81,6 +81,7 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         frame: &frame,
         token: &token,
         reviewer: args.reviewer.as_ref().unwrap_or(&app.user),
+        pins: state.pins(),
     };
     services::start(&services, public, listeners);
     state.announce(&Run {

@@ -9,7 +9,7 @@ use seawall_console::Board;
 use seawall_gateway::{Config, Gateway, GatewayLimits, LiveRoutes, Ports, Route};
 use seawall_guard::Guard;
 use seawall_net::{CancellationToken, TaskSet, sharded};
-use seawall_ports::Upstream;
+use seawall_ports::{Pins, Upstream};
 use seawall_store::State;
 use seawall_telemetry::Metrics;
 use tokio::net::TcpListener;
@@ -42,6 +42,8 @@ pub(crate) struct Services<'a> {
     pub(crate) token: &'a str,
     /// Who decides in the console.
     pub(crate) reviewer: &'a Principal,
+    /// The pinned definitions of tools.
+    pub(crate) pins: Arc<dyn Pins>,
 }
 
 /// The ports of the gateway over an open state folder.
@@ -91,6 +93,7 @@ pub(crate) fn start(services: &Services<'_>, public: Config, listeners: Listener
         frame,
         token,
         reviewer,
+        pins,
     } = services;
     let Frame { board, tasks, stop } = frame;
     serve(settings, listeners.gateway, public, (ports, tasks, stop));
@@ -103,6 +106,7 @@ pub(crate) fn start(services: &Services<'_>, public: Config, listeners: Listener
         ledger: Arc::clone(&ports.ledger),
         holds: Arc::clone(&ports.holds),
         keys: Arc::clone(&ports.keys),
+        pins: Arc::clone(pins),
         board: Arc::clone(board),
         clock: Arc::clone(&ports.clock),
     };

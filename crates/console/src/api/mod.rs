@@ -7,6 +7,7 @@ mod approvals;
 mod evidence;
 mod keys;
 mod overview;
+mod pins;
 
 use http::Method;
 use seawall_base::json::{self, JsonLimits};
@@ -53,6 +54,13 @@ impl Api {
             (&Method::POST, ["keys", id, "revoke"]) => keys::revoke(self, id, &object(body)?).await,
             (&Method::POST, ["evidence", "change-reviews"]) => {
                 evidence::change_review(self, &object(body)?).await
+            }
+            (&Method::POST, ["evidence", "verdicts"]) => {
+                evidence::verdicts(self, &object(body)?).await
+            }
+            (&Method::GET, ["pins"]) => pins::list(self).await,
+            (&Method::POST, ["pins", step @ ("show" | "approve" | "remove")]) => {
+                pins::change(self, step, &object(body)?).await
             }
             _ => Err(ApiError::new(
                 ErrorCode::NotFound,

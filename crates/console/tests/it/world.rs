@@ -79,6 +79,7 @@ impl World {
             ledger: state.ledger(),
             holds: state.holds(),
             keys: state.keys(),
+            pins: state.pins(),
             board: Arc::new(Board::new(snapshot())),
             clock: Arc::clone(&clock) as _,
         };

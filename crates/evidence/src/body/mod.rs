@@ -9,6 +9,7 @@ pub mod change_review;
 pub mod decision;
 pub mod hold;
 pub mod key;
+pub mod pin;
 pub mod scan;
 pub mod settlement;
 pub mod start;

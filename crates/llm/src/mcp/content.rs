@@ -17,7 +17,7 @@ pub(super) fn check_params(method: Method, params: &Value) -> Result<(), Dialect
 /// The content that a method's result carries can be read.
 pub(super) fn check_result(method: Method, result: &Value) -> Result<(), DialectError> {
     match method {
-        Method::CallTool => match result.get("content") {
+        Method::CallTool | Method::TaskResult => match result.get("content") {
             None | Some(Value::Null) => Ok(()),
             Some(content) => check_blocks(content, "result.content"),
         },

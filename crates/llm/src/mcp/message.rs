@@ -173,6 +173,20 @@ impl McpMessage {
         tools.map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Puts other definitions in the place of those of a result of `tools/list`.
+    pub fn set_tools(&mut self, tools: Vec<Value>) {
+        if let Some(place) = self.body.pointer_mut("/result/tools") {
+            *place = Value::Array(tools);
+        }
+    }
+
+    /// Puts other arguments in the place of those of a tool call.
+    pub fn set_arguments(&mut self, arguments: Value) {
+        if let Some(Value::Object(params)) = self.body.get_mut("params") {
+            params.insert("arguments".to_owned(), arguments);
+        }
+    }
+
     /// The message to forward.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -18,7 +18,7 @@ pub enum Method {
     Complete,
     /// `elicitation/create`.
     Elicit,
-    /// `initialize`.
+    /// `initialize`, and `server/discover`, which takes its place in later revisions.
     Initialize,
     /// `logging/setLevel`.
     SetLevel,
@@ -40,7 +40,7 @@ pub enum Method {
     ListResources,
     /// `resources/read`.
     ReadResource,
-    /// `resources/subscribe` and `resources/unsubscribe`.
+    /// `resources/subscribe`, `resources/unsubscribe` and `subscriptions/listen`.
     Subscribe,
     /// `roots/list`.
     ListRoots,
@@ -50,6 +50,10 @@ pub enum Method {
     CallTool,
     /// `tools/list`.
     ListTools,
+    /// `tasks/get`, `tasks/list` and `tasks/cancel`, about work of either side, and news of it.
+    Task,
+    /// `tasks/result`: what the request that began the task would have got.
+    TaskResult,
 }
 
 /// The names on the wire, sorted.
@@ -59,6 +63,7 @@ const NAMES: &[(&str, Method)] = &[
     ("initialize", Method::Initialize),
     ("logging/setLevel", Method::SetLevel),
     ("notifications/cancelled", Method::Cancelled),
+    ("notifications/elicitation/complete", Method::Progress),
     ("notifications/initialized", Method::Changed),
     ("notifications/message", Method::LogMessage),
     ("notifications/progress", Method::Progress),
@@ -66,6 +71,8 @@ const NAMES: &[(&str, Method)] = &[
     ("notifications/resources/list_changed", Method::Changed),
     ("notifications/resources/updated", Method::Changed),
     ("notifications/roots/list_changed", Method::Changed),
+    ("notifications/subscriptions/acknowledged", Method::Progress),
+    ("notifications/tasks/status", Method::Task),
     ("notifications/tools/list_changed", Method::Changed),
     ("ping", Method::Ping),
     ("prompts/get", Method::GetPrompt),
@@ -77,6 +84,12 @@ const NAMES: &[(&str, Method)] = &[
     ("resources/unsubscribe", Method::Subscribe),
     ("roots/list", Method::ListRoots),
     ("sampling/createMessage", Method::CreateMessage),
+    ("server/discover", Method::Initialize),
+    ("subscriptions/listen", Method::Subscribe),
+    ("tasks/cancel", Method::Task),
+    ("tasks/get", Method::Task),
+    ("tasks/list", Method::Task),
+    ("tasks/result", Method::TaskResult),
     ("tools/call", Method::CallTool),
     ("tools/list", Method::ListTools),
 ];
@@ -92,11 +105,23 @@ impl Method {
             .map(|(_, method)| *method)
     }
 
+    /// The name on the wire; the first where several share it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let found = NAMES.iter().find(|(_, method)| *method == self);
+        found.map_or("", |(name, _)| name)
+    }
+
     /// Who may send its requests or notifications.
     #[must_use]
     pub const fn may_send(self, sender: Sender) -> bool {
         match self {
-            Self::Ping | Self::Cancelled | Self::Changed | Self::Progress => true,
+            Self::Ping
+            | Self::Cancelled
+            | Self::Changed
+            | Self::Progress
+            | Self::Task
+            | Self::TaskResult => true,
             Self::Elicit | Self::ListRoots | Self::CreateMessage | Self::LogMessage => {
                 matches!(sender, Sender::Server)
             }
@@ -113,7 +138,7 @@ impl Method {
             // What a server says reaches a model or a person.
             Self::CreateMessage => TextRole::Document,
             Self::Elicit => TextRole::ToolDefinition,
-            Self::LogMessage | Self::Progress | Self::Cancelled => TextRole::Tool,
+            Self::LogMessage | Self::Progress | Self::Cancelled | Self::Task => TextRole::Tool,
             _ => TextRole::Parameter,
         }
     }

@@ -70,6 +70,17 @@ const STEPS: &[&str] = &[
     CREATE INDEX holds_pending ON holds (opened_at) WHERE ruling IS NULL;
     CREATE INDEX holds_open ON holds (opened_at) WHERE used = 0 AND ruling = 'approved';
 ",
+    "
+    CREATE TABLE tool_pins (
+        server TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        proposed TEXT,
+        pinned_by TEXT NOT NULL,
+        pinned_at TEXT NOT NULL,
+        PRIMARY KEY (server, tool)
+    ) STRICT;
+",
 ];
 
 /// Opens the database, sets it up for one durable writer, and runs the missing steps.
