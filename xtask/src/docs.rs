@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use seawall_base::ErrorCode;
 use seawall_evidence::Kind;
+use seawall_llm::interfaces::INTERFACES;
 
 use crate::shell::{Program, Repository, say};
 use crate::tidy::{PluginFolder, plugin_folders};
@@ -77,11 +78,36 @@ fn static_pages(repository: &Repository) -> anyhow::Result<BTreeMap<String, Stri
     }
     pages.insert("docs/rules/README.md".to_owned(), index);
     pages.insert("docs/reference/errors.md".to_owned(), errors());
+    pages.insert("docs/reference/interfaces.md".to_owned(), interfaces());
     pages.insert(
         "docs/reference/evidence.md".to_owned(),
         evidence(repository)?,
     );
     Ok(pages)
+}
+
+/// The table of interfaces, which a test of the gateway holds true.
+fn interfaces() -> String {
+    let mut page = format!(
+        "{GENERATED}# Interfaces\n\nWhat becomes of a request on each interface of an AI system. A \
+         test of the gateway sends every request of this table, with a text that the guard blocks: \
+         where it says inspected, the text was found and did not reach the upstream; where it says \
+         refused, nothing of the request did.\n\n| interface | standing | where | request |\n|---|---|---|---|\n"
+    );
+    for interface in INTERFACES {
+        let request = interface
+            .example
+            .map_or_else(String::new, |(method, path, _)| {
+                format!("`{method} {path}`")
+            });
+        page.push_str(&format!(
+            "| {} | {} | {} | {request} |\n",
+            interface.name,
+            interface.standing.as_str(),
+            interface.place
+        ));
+    }
+    page
 }
 
 fn title(folder: &PluginFolder) -> String {

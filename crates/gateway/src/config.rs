@@ -11,6 +11,7 @@ use seawall_net::ServeOptions;
 use seawall_ports::{Counters, Holds, Keys, Ledger, Upstream};
 use seawall_telemetry::Metrics;
 
+use crate::predict::PredictRoute;
 use crate::spend::Spender;
 
 /// How one listener serves.
@@ -18,6 +19,8 @@ use crate::spend::Spender;
 pub struct Config {
     /// Tried in order; the first that serves the model answers.
     pub routes: Vec<Route>,
+    /// Routes of predictive models, tried in order.
+    pub predict: Vec<Arc<PredictRoute>>,
     /// Where the routes can be replaced while the gateway serves; `routes` are not looked at then.
     pub live: Option<LiveRoutes>,
     /// What happens when an allow verdict cannot be queued for the ledger.
@@ -145,6 +148,7 @@ impl Config {
     pub fn new(routes: Vec<Route>) -> Self {
         Self {
             routes,
+            predict: Vec::new(),
             live: None,
             budgets: None,
             on_disconnect: OnDisconnect::Cancel,

@@ -261,7 +261,7 @@ async fn inspected(
     inspected
 }
 
-async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Bytes, Refusal> {
     let encoded = request.headers().get(CONTENT_ENCODING);
     if encoded.is_some_and(|encoding| encoding != "identity") {
         return Err(Refusal::new(

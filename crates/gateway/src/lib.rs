@@ -15,6 +15,7 @@ mod interface;
 pub mod mcp;
 mod metering;
 mod models;
+mod predict;
 mod record;
 mod refusal;
 mod server;
@@ -26,5 +27,6 @@ mod watch;
 pub use crate::config::{
     Config, GatewayLimits, LiveRoutes, Mode, OnDisconnect, Ports, Route, Speaks,
 };
+pub use crate::predict::{Input, PredictRoute, PredictRules};
 pub use crate::server::Gateway;
 pub use crate::spend::{SpendOptions, Spender};

@@ -16,6 +16,7 @@ use crate::config::{Config, LiveRoutes, Ports};
 use crate::exchange::{Arrived, exchange};
 use crate::interface::{Endpoint, form_of, is_anthropic, key_headers};
 use crate::models::{model, models, tags};
+use crate::predict;
 use crate::record::{Recorder, recorder};
 use crate::refusal::{Form, Refusal};
 use crate::unwind::caught;
@@ -134,6 +135,11 @@ async fn api(
     form: Form,
     (id, started): (String, Timestamp),
 ) -> Result<Response<Body>, Refusal> {
+    if predict::target(request.method(), request.uri().path()).is_some() {
+        let keys = shared.ports.keys.as_ref();
+        let key = authenticate(request.headers(), key_headers(form), keys).await?;
+        return predict::answer(shared, &key, (id, started), request).await;
+    }
     let endpoint = Endpoint::of(request.method(), request.uri().path())
         .ok_or_else(|| Refusal::new(ErrorCode::NotFound, "There is nothing at this path."))?;
     let keys = shared.ports.keys.as_ref();

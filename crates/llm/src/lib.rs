@@ -4,6 +4,7 @@ mod chunk;
 mod embeddings;
 mod error;
 mod fields;
+pub mod interfaces;
 mod leaf;
 pub mod mcp;
 pub mod messages;

@@ -14,6 +14,8 @@ pub(super) enum Client {
     AnthropicNode,
     /// The official OpenAI SDK for Python.
     Python,
+    /// The official MCP SDK for Python, around a real server.
+    McpPython,
     /// The official OpenAI SDK for Node.js.
     Node,
     /// Headless Chromium, through playwright-core.
@@ -32,6 +34,7 @@ impl Client {
     /// All of them.
     pub(super) const ALL: &'static [Self] = &[
         Self::Python,
+        Self::McpPython,
         Self::Node,
         Self::AnthropicPython,
         Self::AnthropicNode,
@@ -44,6 +47,7 @@ impl Client {
             Self::AnthropicPython => "anthropic-python",
             Self::AnthropicNode => "anthropic-node",
             Self::Python => "openai-python",
+            Self::McpPython => "mcp-python",
             Self::Node => "openai-node",
             Self::Browser => "console-in-chromium",
         }
@@ -52,7 +56,7 @@ impl Client {
     /// The id in the list of skips.
     pub(super) const fn skip(self) -> &'static str {
         match self {
-            Self::AnthropicPython | Self::Python => "python",
+            Self::AnthropicPython | Self::McpPython | Self::Python => "python",
             Self::AnthropicNode | Self::Node => "node",
             Self::Browser => "chromium",
         }
@@ -63,6 +67,7 @@ impl Client {
 pub(super) fn prepare(repository: &Repository, client: Client) -> anyhow::Result<Ready> {
     match client {
         Client::AnthropicPython => python_script(repository, "xtask/e2e/anthropic_sdk.py"),
+        Client::McpPython => python_script(repository, "xtask/e2e/mcp_sdk.py"),
         Client::Python => python_script(repository, "xtask/e2e/openai_sdk.py"),
         Client::AnthropicNode => sdk_script(repository, "xtask/e2e/anthropic_sdk.mjs"),
         Client::Node => sdk_script(repository, "xtask/e2e/openai_sdk.mjs"),

@@ -22,6 +22,7 @@ pub(super) struct Server {
     _running: Running,
     run: Value,
     key: String,
+    binary: String,
     artifacts: PathBuf,
 }
 
@@ -66,6 +67,7 @@ impl Server {
             _running: running,
             run,
             key: key.context("seawall up printed no key")?,
+            binary,
             artifacts,
         })
     }
@@ -80,6 +82,7 @@ impl Server {
             ("SEAWALL_GATEWAY".to_owned(), field("gateway")),
             ("SEAWALL_CONSOLE".to_owned(), field("console")),
             ("SEAWALL_KEY".to_owned(), self.key.clone()),
+            ("SEAWALL_BINARY".to_owned(), self.binary.clone()),
             ("SEAWALL_TOKEN".to_owned(), field("token")),
             (
                 "SEAWALL_ARTIFACTS".to_owned(),

@@ -13,9 +13,13 @@ mod harness;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod interfaces;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod messages;
+#[cfg(test)]
+mod predictive;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]

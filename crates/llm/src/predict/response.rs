@@ -80,6 +80,12 @@ impl PredictResponse {
         round(&mut self.body, scale);
     }
 
+    /// Keeps the greatest `most` scores of every list of probabilities; the others become 0. Lists with a
+    /// number beyond 0 to 1 are something else and stay as they are.
+    pub fn keep_top(&mut self, most: usize) {
+        keep_top(&mut self.body, most);
+    }
+
     /// Yields every text of the answer with its role.
     pub fn visit<'a>(&'a self, sink: &mut dyn FnMut(Leaf<'_, 'a>)) {
         Walker::new(sink, &names::PREDICT).walk("", &self.body, TextRole::Output);
@@ -110,6 +116,41 @@ fn round(value: &mut Value, scale: f64) {
                 .map(|number| (number * scale).round() / scale);
             if let Some(rounded) = rounded.and_then(Number::from_f64) {
                 *number = rounded;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn keep_top(value: &mut Value, most: usize) {
+    match value {
+        Value::Object(fields) => fields
+            .iter_mut()
+            // The lengths of dimensions are no scores.
+            .filter(|(name, _)| *name != "shape")
+            .for_each(|(_, value)| keep_top(value, most)),
+        Value::Array(items) => {
+            let scores: Option<Vec<f64>> = items.iter().map(Value::as_f64).collect();
+            let Some(mut scores) = scores else {
+                items.iter_mut().for_each(|item| keep_top(item, most));
+                return;
+            };
+            if scores.len() <= most || !scores.iter().all(|score| (0.0..=1.0).contains(score)) {
+                return;
+            }
+            scores.sort_by(|left, right| right.total_cmp(left));
+            let least = scores.get(most.saturating_sub(1)).copied().unwrap_or(1.0);
+            let greater = scores.iter().filter(|score| **score > least).count();
+            // Of equal scores, the first ones fill what is left.
+            let mut left = most.saturating_sub(greater);
+            for item in items {
+                let score = item.as_f64().unwrap_or_default();
+                let ties = score.total_cmp(&least).is_eq();
+                let fills = ties && left > 0;
+                left -= usize::from(fills);
+                if score < least || (ties && !fills) {
+                    *item = Value::from(0.0);
+                }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -147,6 +188,20 @@ mod tests {
         let mut seen = Vec::new();
         answer.visit(&mut |leaf| seen.push(leaf.text.into_owned()));
         assert!(seen.contains(&"m".to_owned()) && seen.contains(&"y".to_owned()));
+    }
+
+    #[test]
+    fn the_greatest_scores_stay_and_other_numbers_are_left_alone() {
+        let body = json!({"predictions": [[0.1, 0.7, 0.2, 0.0], [3.0, 0.5, 0.1, 0.2]]});
+        let mut answer = response(Protocol::TensorFlow, &body).unwrap();
+        answer.keep_top(2);
+        let kept = json!({"predictions": [[0.0, 0.7, 0.2, 0.0], [3.0, 0.5, 0.1, 0.2]]});
+        assert_eq!(*answer.body(), kept);
+        let flat = json!({"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 3], "data": [0.5, 0.5, 0.7]}]});
+        let mut answer = response(Protocol::OpenInference, &flat).unwrap();
+        answer.keep_top(2);
+        assert_eq!(answer.tensors()[0].numbers(), [0.5, 0.0, 0.7]);
+        assert_eq!(answer.tensors()[0].shape, [1, 3]);
     }
 
     #[test]

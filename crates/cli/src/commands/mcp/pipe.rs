@@ -78,15 +78,17 @@ impl<R: AsyncRead + Unpin> ServerLines<R> {
             let used = piece.len() + usize::from(end.is_some());
             self.reader.consume(used);
             if end.is_some() {
-                let line = std::mem::take(&mut self.line);
-                let too_long = std::mem::take(&mut self.length) > self.bytes_max;
-                return Ok(Some(if too_long {
-                    Line::TooLong
-                } else {
-                    Line::Message(line)
-                }));
+                return Ok(Some(self.ended()));
             }
         }
+    }
+
+    fn ended(&mut self) -> Line {
+        let line = std::mem::take(&mut self.line);
+        if std::mem::take(&mut self.length) > self.bytes_max {
+            return Line::TooLong;
+        }
+        Line::Message(line)
     }
 }
 
