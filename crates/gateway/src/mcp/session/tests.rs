@@ -1,3 +1,9 @@
+//! Messages of both sides, and what becomes of them.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "literals are handed over as they are written"
+)]
+
 use proptest::prelude::*;
 use seawall_guard::{ActionOverride, GuardPolicy};
 use serde_json::json;
@@ -148,7 +154,7 @@ fn a_tool_that_goes_by_another_servers_name_is_refused() {
         by: Principal::new(seawall_base::PrincipalKind::Seawall, "test"),
         at: Timestamp::UNIX_EPOCH,
     };
-    let mut session = Session::new(rules(|_| {}), Book::of("weather", &[pin.clone()]));
+    let mut session = Session::new(rules(|_| {}), Book::of("weather", std::slice::from_ref(&pin)));
     let (tools, _) = lists(
         &mut session,
         1,
