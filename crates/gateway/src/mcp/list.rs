@@ -7,7 +7,8 @@ use seawall_llm::mcp::{McpMessage, Method};
 use serde_json::Value;
 
 use super::book::{Book, News, Standing};
-use super::session::{Rules, Texts, inspect, texts_of};
+use super::session::Rules;
+use super::texts::{inspect, texts_of};
 
 /// What became of a list.
 #[derive(Debug, Default)]
@@ -82,7 +83,7 @@ fn drop_refused(rules: &Rules, message: &mut McpMessage, listed: &mut Listed) {
 }
 
 fn verdict(rules: &Rules, message: &McpMessage) -> Action {
-    let texts: Texts<'_> = texts_of(message, Some(Method::ListTools));
+    let texts = texts_of(message, Some(Method::ListTools));
     rules
         .guard()
         .map_or(Action::Allow, |guard| texts.inspect(guard).verdict)

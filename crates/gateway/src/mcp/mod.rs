@@ -14,6 +14,7 @@ mod book;
 mod list;
 mod memory;
 mod session;
+mod texts;
 
 pub use self::book::{Book, News};
 pub use self::session::{Held, Rules, Session, Step};

@@ -48,6 +48,7 @@ pub(crate) async fn answer(
         shape: Shape::text(0, 1, 0),
         session: None,
         run: None,
+        class: None,
     };
     let mut call = Call::reserve(shared, key, opening).await?;
     let asked = Asked {

@@ -154,7 +154,10 @@ fn a_tool_that_goes_by_another_servers_name_is_refused() {
         by: Principal::new(seawall_base::PrincipalKind::Seawall, "test"),
         at: Timestamp::UNIX_EPOCH,
     };
-    let mut session = Session::new(rules(|_| {}), Book::of("weather", std::slice::from_ref(&pin)));
+    let mut session = Session::new(
+        rules(|_| {}),
+        Book::of("weather", std::slice::from_ref(&pin)),
+    );
     let (tools, _) = lists(
         &mut session,
         1,
