@@ -173,7 +173,13 @@ fn chat_template(cursor: &mut Cursor<'_>, key: &str, sink: &mut Sink<'_>) -> Res
     cursor.skip(size)?;
     let bytes = read_up_to(cursor.source(), start, usize::try_from(size).unwrap_or(0))
         .map_err(|error| Fault::Stop(Stop::Read(error)))?;
-    template::check(&String::from_utf8_lossy(&bytes), &mut sink.member(key));
+    let name = key.strip_prefix("tokenizer.chat_template.");
+    let text = String::from_utf8_lossy(&bytes);
+    template::check(
+        name.unwrap_or(template::DEFAULT),
+        &text,
+        &mut sink.member(key),
+    );
     Ok(())
 }
 

@@ -1,21 +1,28 @@
 //! TensorFlow graphs: the operations of a `saved_model.pb` or a frozen graph, function library and
 //! all, read from the wire format without TensorFlow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::protobuf::{Fields, Value, WireError};
 use crate::report::Sink;
-use crate::rules::savedmodel_host_access as rule;
+use crate::rules::{savedmodel_foreign_operator as foreign, savedmodel_host_access as rule};
 use crate::source::{ReadAt, read_up_to};
 
 /// Nodes and functions looked at.
 const NODES_MAX: u64 = 5_000_000;
+
+/// Operations that are not known and told one by one.
+const UNKNOWN_MAX: usize = 10_000;
 
 /// The operations of a graph that matter, each with the first node that uses it.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     /// Operation to (node name, function it lies in).
     pub(crate) operations: BTreeMap<String, (String, Option<String>)>,
+    /// Operations that TensorFlow does not have, each with the first node that uses it.
+    pub(crate) unknown: BTreeMap<String, String>,
+    /// Names of the functions of the library, which nodes may call like operations.
+    pub(crate) functions: BTreeSet<String>,
     nodes: u64,
     cut: bool,
 }
@@ -29,6 +36,7 @@ pub(crate) fn read(source: &dyn ReadAt, sink: &mut Sink<'_>) {
         other => other,
     };
     rule::check(&graph, sink);
+    foreign::check(&graph, sink);
     match outcome {
         Ok(()) if graph.cut => sink.broken(None, "the graph has more nodes than the limit"),
         Ok(()) if graph.nodes == 0 && sink.path().ends_with("keras_metadata.pb") => {
@@ -78,6 +86,7 @@ fn function(source: &dyn ReadAt, graph: &mut Graph) -> Result<(), WireError> {
             Ok(())
         })
     })?;
+    graph.functions.insert(name.clone());
     each(source, 3, &mut |bytes| node(bytes, Some(&name), graph))
 }
 
@@ -96,6 +105,12 @@ fn node(source: &dyn ReadAt, function: Option<&str>, graph: &mut Graph) -> Resul
             (2, Value::Bytes(bytes)) => operation = text(&bytes)?,
             _ => {}
         }
+    }
+    if !foreign::is_known(&operation) && graph.unknown.len() < UNKNOWN_MAX {
+        graph
+            .unknown
+            .entry(operation.clone())
+            .or_insert_with(|| name.clone());
     }
     if rule::is_host_access(&operation) {
         graph

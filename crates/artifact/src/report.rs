@@ -1,6 +1,6 @@
 //! What a scan returns, and the sink through which readers and rules fill it.
 
-use seawall_base::{Finding, Limits, Location, Problem, RuleMeta, Severity};
+use seawall_base::{Digest, Finding, Limits, Location, Problem, RuleMeta, Severity};
 
 use crate::rules::could_not_analyse;
 use crate::sniff::Kind;
@@ -14,6 +14,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be analysed, and limits that were reached.
     pub problems: Vec<Problem>,
+    /// Chat templates that the subject brings.
+    pub templates: Vec<Template>,
     /// The source itself failed: our own I/O, not the content.
     pub read_failed: bool,
 }
@@ -26,9 +28,19 @@ impl Report {
             kind,
             findings: Vec::new(),
             problems: Vec::new(),
+            templates: Vec::new(),
             read_failed: false,
         }
     }
+}
+
+/// A chat template: its name among those of the subject, and what it says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Template {
+    /// `default`, or the name that callers choose it by.
+    pub name: String,
+    /// SHA-256 of its text without the space around it.
+    pub digest: Digest,
 }
 
 /// One thing that a rule has to say.
@@ -87,6 +99,16 @@ impl<'a> Sink<'a> {
             path: format!("{}!/{}", self.path, printable(name)),
             report: self.report,
             limits: self.limits,
+        }
+    }
+
+    /// Notes a chat template, to be compared with those of other files.
+    pub(crate) fn template(&mut self, name: &str, text: &str) {
+        if self.report.templates.len() < self.limits.findings_max {
+            self.report.templates.push(Template {
+                name: name.to_owned(),
+                digest: Digest::of(text.trim().as_bytes()),
+            });
         }
     }
 

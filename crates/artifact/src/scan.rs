@@ -11,8 +11,8 @@ use crate::sniff::{Kind, has_zip_end, sniff};
 use crate::source::{Part, ReadAt, read_up_to};
 use crate::zip::{self, Archive, Content, Member, Unreadable};
 use crate::{
-    dataset, gguf, graph, keras, npy, onnx, pmml, safetensors, tar, template, tflite, torch,
-    torchscript,
+    dataset, gguf, graph, keras, notebook, npy, onnx, pmml, safetensors, tar, template, tflite,
+    torch, torchscript,
 };
 
 /// How many containers lie around what is read.
@@ -72,6 +72,7 @@ pub(crate) fn read(kind: Kind, source: &dyn ReadAt, sink: &mut Sink<'_>, depth: 
         Kind::Onnx => onnx::read(source, sink),
         Kind::TensorFlowLite => lite_file(source, sink, depth),
         Kind::Pmml => pmml::read(source, sink),
+        Kind::Notebook => notebook::read(source, sink),
         Kind::Template => template_file(source, sink),
         Kind::Unread => sink.broken(None, could_not_analyse::UNREAD),
         Kind::BrokenModel => sink.broken(None, could_not_analyse::UNRECOGNISED),
@@ -193,7 +194,7 @@ fn template_file(source: &dyn ReadAt, sink: &mut Sink<'_>) {
         return sink.broken(None, "the chat template is larger than the limit");
     }
     match read_up_to(source, 0, TEMPLATE_MAX).map(String::from_utf8) {
-        Ok(Ok(text)) => template::check(&text, sink),
+        Ok(Ok(text)) => template::check(template::DEFAULT, &text, sink),
         Ok(Err(_)) => sink.broken(None, "the chat template is not text"),
         Err(error) => sink.read_failed(&error),
     }

@@ -64,6 +64,8 @@ kinds! {
     Pmml = "PMML",
     /// A chat template in a file of its own.
     Template = "chat template",
+    /// Code, prose and stored outputs of Jupyter.
+    Notebook = "notebook",
     /// A model format or archive that has no reader yet.
     Unread = "unread format",
     /// A file whose name promises a model and whose content is nothing known.
@@ -117,10 +119,16 @@ impl Kind {
                 | Self::TensorFlowLite
                 | Self::Pmml
                 | Self::Template
+                | Self::Notebook
                 | Self::Unread
                 | Self::BrokenModel
                 | Self::ModelConfig
         )
+    }
+
+    /// Whether it holds the numbers of a model, or may do so.
+    pub(crate) const fn is_weights(self) -> bool {
+        self.is_model() && !matches!(self, Self::ModelConfig | Self::Notebook | Self::Template)
     }
 
     /// Whether the dataset rules have something to say about it.
@@ -374,6 +382,7 @@ fn text_kind(name: &str, extension: &str) -> Kind {
         "json" if is_model_config(name) => Kind::ModelConfig,
         "jinja" | "jinja2" | "j2" => Kind::Template,
         "pmml" => Kind::Pmml,
+        "ipynb" => Kind::Notebook,
         "json" => Kind::Json,
         _ if is_pickle_extension(extension) || is_archive_extension(extension) => Kind::BrokenModel,
         "safetensors" | "onnx" | "ort" | "npy" | "npz" | "keras" | "h5" | "gguf" | "tflite" => {

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use seawall_artifact::FolderFile;
 use seawall_base::{Finding, Limits, Problem, RuleMeta, Severity, Verdict};
 use seawall_policy::fix::{Repair, mend};
 use seawall_policy::{NOT_SERVED, POD_SECURITY, Target, check_target};
@@ -109,7 +110,12 @@ pub fn scan(
             path: path.clone(),
             source,
         })?;
+        let silent = walked.entries.is_empty() && walked.scanned.problems.is_empty();
         all.merge(std::mem::take(&mut walked.scanned));
+        if silent && path.is_dir() {
+            // A mount that failed and a wrong path look like this, and neither is a clean model.
+            all.broken(&shown(path), "no file is there, so nothing was scanned");
+        }
         all.merge(read_all(&walked.entries, options, progress)?);
     }
     Ok(summarise(all, options.fail_on))
@@ -155,6 +161,7 @@ fn read_all(
     for (_, scanned) in results {
         all.merge(scanned);
     }
+    check_folders(&mut all, &options.limits);
     let (findings, problems) = seawall_policy::check(&all.objects, &options.limits);
     if let Some(target) = options.target {
         all.findings.extend(check_target(&all.objects, target));
@@ -166,6 +173,28 @@ fn read_all(
     all.findings.extend(findings);
     all.problems.extend(problems);
     Ok(all)
+}
+
+/// Lets the rules about whole folders speak.
+fn check_folders(all: &mut Scanned, limits: &Limits) {
+    let seen = std::mem::take(&mut all.files);
+    let files: Vec<FolderFile<'_>> = seen
+        .iter()
+        .map(|file| FolderFile {
+            path: &file.path,
+            kind: file.kind,
+            templates: &file.templates,
+        })
+        .collect();
+    let report = seawall_artifact::check_folders(&files, limits);
+    all.findings.extend(report.findings);
+    all.problems.extend(report.problems);
+}
+
+/// The name of a folder as a report shows it.
+fn shown(path: &std::path::Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 fn summarise(mut all: Scanned, fail_on: Severity) -> Summary {

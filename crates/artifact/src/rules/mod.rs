@@ -22,7 +22,9 @@ pub(crate) mod keras_foreign_module;
 pub(crate) mod keras_lambda;
 pub(crate) mod keras_outside_file;
 pub(crate) mod keras_safe_mode;
+pub(crate) mod model_folder_code;
 pub(crate) mod model_remote_code;
+pub(crate) mod notebook_active_content;
 pub(crate) mod onnx_external_data;
 pub(crate) mod onnx_foreign_operator;
 mod pickle_ambiguous;
@@ -34,7 +36,9 @@ mod pickle_unexpected_call;
 mod pickle_unlisted_import;
 pub(crate) mod pmml_active_content;
 pub(crate) mod safetensors_malformed;
+pub(crate) mod savedmodel_foreign_operator;
 pub(crate) mod savedmodel_host_access;
+pub(crate) mod template_disagreement;
 pub(crate) mod template_escape;
 pub(crate) mod template_hidden_instruction;
 pub(crate) mod tflite_foreign_operator;
@@ -89,7 +93,9 @@ pub static RULES: &[&Rule] = &[
     &keras_lambda::RULE,
     &keras_outside_file::RULE,
     &keras_safe_mode::RULE,
+    &model_folder_code::RULE,
     &model_remote_code::RULE,
+    &notebook_active_content::RULE,
     &onnx_external_data::RULE,
     &onnx_foreign_operator::RULE,
     &pickle_ambiguous::RULE,
@@ -101,7 +107,9 @@ pub static RULES: &[&Rule] = &[
     &pickle_unlisted_import::RULE,
     &pmml_active_content::RULE,
     &safetensors_malformed::RULE,
+    &savedmodel_foreign_operator::RULE,
     &savedmodel_host_access::RULE,
+    &template_disagreement::RULE,
     &template_escape::RULE,
     &template_hidden_instruction::RULE,
     &tflite_foreign_operator::RULE,

@@ -62,7 +62,8 @@ const EXAMPLES: &str = "Examples:
   seawall scan manifests/ --fix fixes.patch && patch -d manifests/ -p1 < fixes.patch
 
 The verdict is pass, fail (a finding at or above the threshold) or unknown (something could not be
-analysed). Exit code 0 for pass, 1 for fail and unknown, 2 when the scan could not run.";
+analysed, or no file was there). Exit code 0 for pass, 1 for fail and unknown, 2 when the scan could not
+run.";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Format {

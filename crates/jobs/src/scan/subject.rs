@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use seawall_artifact::{Kind, sniff};
+use seawall_artifact::{Kind, Template, sniff};
 use seawall_base::{Finding, Limits, Problem};
 use seawall_policy::fix::Repair;
 use seawall_policy::{COULD_NOT_ANALYSE, Object};
@@ -14,6 +14,14 @@ use super::walk::Entry;
 /// Manifests larger than this are not manifests.
 const MANIFEST_BYTES_MAX: u64 = 32 << 20;
 
+/// A file that was read: path, kind and the chat templates it brings.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    pub(super) templates: Vec<Template>,
+}
+
 /// What files came to, so far.
 #[derive(Debug, Default)]
 pub(super) struct Scanned {
@@ -21,6 +29,8 @@ pub(super) struct Scanned {
     pub(super) problems: Vec<Problem>,
     /// Kubernetes objects, checked together at the end.
     pub(super) objects: Vec<Object>,
+    /// Every file that was read, to be looked at folder by folder.
+    pub(super) files: Vec<Seen>,
     pub(super) subjects: BTreeMap<&'static str, u64>,
     pub(super) others: BTreeMap<&'static str, u64>,
     /// How the manifests are mended.
@@ -34,12 +44,14 @@ impl Scanned {
             findings,
             problems,
             objects,
+            files,
             subjects,
             others,
             repair,
         } = other;
         self.repair.mended.extend(repair.mended);
         self.repair.refused.extend(repair.refused);
+        self.files.extend(files);
         self.findings.extend(findings);
         self.problems.extend(problems);
         self.objects.extend(objects);
@@ -112,12 +124,14 @@ pub(super) fn read(entry: &Entry, limits: &Limits) -> Scanned {
 
 fn dispatch(entry: &Entry, source: &FileSource, limits: &Limits, scanned: &mut Scanned) {
     let kind = sniff(&entry.name, source);
+    let mut templates = Vec::new();
     match kind {
         Kind::Yaml => manifest(entry, source, limits, scanned),
         Kind::Json if looks_like_manifest(source) => manifest(entry, source, limits, scanned),
         _ if kind.is_model() => {
             scanned.subject(kind.as_str());
             let report = seawall_artifact::scan(&entry.name, source, limits);
+            templates = report.templates;
             scanned.findings.extend(report.findings);
             scanned.problems.extend(report.problems);
         }
@@ -129,6 +143,11 @@ fn dispatch(entry: &Entry, source: &FileSource, limits: &Limits, scanned: &mut S
         }
         _ => scanned.other(kind.as_str()),
     }
+    scanned.files.push(Seen {
+        path: entry.name.clone(),
+        kind,
+        templates,
+    });
 }
 
 /// Kubernetes writes both words near the start of a JSON manifest.

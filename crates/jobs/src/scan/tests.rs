@@ -73,6 +73,28 @@ fn a_folder_is_walked_dispatched_and_counted() {
 }
 
 #[test]
+fn an_empty_folder_is_not_a_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("models");
+    std::fs::create_dir_all(empty.join(".git")).unwrap();
+    let summary = run(&empty, 1);
+    assert_eq!(found(&summary), [("models", "could-not-analyse")]);
+    assert_eq!(summary.verdict, Verdict::Unknown);
+}
+
+#[test]
+fn code_beside_a_model_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("clean.pkl"), b"\x80\x02N.").unwrap();
+    std::fs::write(folder.path().join("train.py"), b"import os\n").unwrap();
+    let summary = run(folder.path(), 1);
+    assert_eq!(found(&summary), [("train.py", "model-folder-code")]);
+    assert_eq!(summary.verdict, Verdict::Pass);
+    std::fs::write(folder.path().join("handler.py"), b"import os\n").unwrap();
+    assert_eq!(run(folder.path(), 1).verdict, Verdict::Unknown);
+}
+
+#[test]
 fn one_file_is_named_by_its_name_and_a_missing_path_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.bin");
