@@ -13,6 +13,10 @@ pub enum SigningKey {
     Ed25519(Box<ed25519_dalek::SigningKey>),
     /// ECDSA on P-256 with SHA-256.
     P256(p256::ecdsa::SigningKey),
+    /// ECDSA on P-384 with SHA-384.
+    P384(Box<p384::ecdsa::SigningKey>),
+    /// ECDSA on P-521 with SHA-512.
+    P521(Box<p521::ecdsa::SigningKey>),
 }
 
 /// PKCS#8 of an Ed25519 key up to its 32 bytes (RFC 8410, without the public key).
@@ -41,6 +45,24 @@ impl SigningKey {
             .map(Self::P256)
     }
 
+    /// A P-384 key from 48 random bytes, or `None` where they are not below the order of the curve.
+    #[must_use]
+    pub fn p384(random: &[u8; 48]) -> Option<Self> {
+        let key = p384::ecdsa::SigningKey::from_slice(random).ok()?;
+        Some(Self::P384(Box::new(key)))
+    }
+
+    /// A P-521 key from 66 random bytes, of which the highest seven bits do not count.
+    #[must_use]
+    pub fn p521(random: &[u8; 66]) -> Option<Self> {
+        let mut random = *random;
+        if let Some(first) = random.first_mut() {
+            *first &= 1;
+        }
+        let key = p521::ecdsa::SigningKey::from_slice(&random).ok()?;
+        Some(Self::P521(Box::new(key)))
+    }
+
     /// Reads an unencrypted PKCS#8 (`PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`) PEM block.
     ///
     /// # Errors
@@ -50,9 +72,7 @@ impl SigningKey {
             pem::decode(text, &["PRIVATE KEY", "EC PRIVATE KEY"]).ok_or(KeyError::NoPrivateKey)?;
         let der = Secret::new(der);
         if label == "EC PRIVATE KEY" {
-            return p256::SecretKey::from_sec1_der(der.expose())
-                .map(|key| Self::P256(key.into()))
-                .map_err(|_| KeyError::Unsupported);
+            return sec1(der.expose()).ok_or(KeyError::Unsupported);
         }
         for prefix in [ED25519_PKCS8, ED25519_PKCS8_V2] {
             let raw = der.expose().strip_prefix(&prefix);
@@ -60,9 +80,7 @@ impl SigningKey {
                 return Ok(Self::ed25519(seed));
             }
         }
-        p256::ecdsa::SigningKey::from_pkcs8_der(der.expose())
-            .map(Self::P256)
-            .map_err(|_| KeyError::Unsupported)
+        pkcs8(der.expose()).ok_or(KeyError::Unsupported)
     }
 
     /// Signs `message`: 64 raw bytes for Ed25519, DER for ECDSA.
@@ -74,6 +92,14 @@ impl SigningKey {
                 let signature: p256::ecdsa::Signature = key.sign(message);
                 signature.to_der().as_bytes().to_vec()
             }
+            Self::P384(key) => {
+                let signature: p384::ecdsa::Signature = key.sign(message);
+                signature.to_der().as_bytes().to_vec()
+            }
+            Self::P521(key) => {
+                let signature: p521::ecdsa::Signature = key.sign(message);
+                signature.to_der().as_bytes().to_vec()
+            }
         }
     }
 
@@ -83,6 +109,8 @@ impl SigningKey {
         match self {
             Self::Ed25519(key) => VerifyingKey::Ed25519(key.verifying_key()),
             Self::P256(key) => VerifyingKey::P256(*key.verifying_key()),
+            Self::P384(key) => VerifyingKey::P384(*key.verifying_key()),
+            Self::P521(key) => VerifyingKey::P521(*key.verifying_key()),
         }
     }
 
@@ -96,9 +124,41 @@ impl SigningKey {
                 key.to_pkcs8_der()
                     .map_or_else(|_| Vec::new(), |der| der.as_bytes().to_vec()),
             ),
+            Self::P384(key) => Secret::new(
+                key.to_pkcs8_der()
+                    .map_or_else(|_| Vec::new(), |der| der.as_bytes().to_vec()),
+            ),
+            Self::P521(key) => Secret::new(
+                key.to_pkcs8_der()
+                    .map_or_else(|_| Vec::new(), |der| der.as_bytes().to_vec()),
+            ),
         };
         Secret::new(pem::encode("PRIVATE KEY", der.expose()))
     }
+}
+
+/// A key of one of the curves, each of which refuses the others.
+fn pkcs8(der: &[u8]) -> Option<SigningKey> {
+    if let Ok(key) = p256::ecdsa::SigningKey::from_pkcs8_der(der) {
+        return Some(SigningKey::P256(key));
+    }
+    if let Ok(key) = p384::ecdsa::SigningKey::from_pkcs8_der(der) {
+        return Some(SigningKey::P384(Box::new(key)));
+    }
+    let key = p521::ecdsa::SigningKey::from_pkcs8_der(der).ok()?;
+    Some(SigningKey::P521(Box::new(key)))
+}
+
+/// The same in the older form of OpenSSL.
+fn sec1(der: &[u8]) -> Option<SigningKey> {
+    if let Ok(key) = p256::SecretKey::from_sec1_der(der) {
+        return Some(SigningKey::P256(key.into()));
+    }
+    if let Ok(key) = p384::SecretKey::from_sec1_der(der) {
+        return Some(SigningKey::P384(Box::new(key.into())));
+    }
+    let key = p521::SecretKey::from_sec1_der(der).ok()?;
+    Some(SigningKey::P521(Box::new(key.into())))
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -116,23 +176,31 @@ mod tests {
     use super::*;
     use crate::verifying::BadSignature;
 
-    fn keys() -> [SigningKey; 2] {
+    fn keys() -> [SigningKey; 4] {
         [
             SigningKey::ed25519(&[7; 32]),
             SigningKey::p256(&[7; 32]).unwrap(),
+            SigningKey::p384(&[7; 48]).unwrap(),
+            SigningKey::p521(&[7; 66]).unwrap(),
         ]
     }
 
     #[test]
     fn keys_survive_pem_and_verify_what_they_signed_only() {
         for key in keys() {
+            // Each bit of the larger curves would take long without optimisation.
+            let step = if matches!(key, SigningKey::P384(_) | SigningKey::P521(_)) {
+                29
+            } else {
+                1
+            };
             let again = SigningKey::from_pem(key.to_pem().expose()).unwrap();
             let public = VerifyingKey::from_pem(&key.verifying_key().to_pem()).unwrap();
             let signature = again.sign(b"message");
             assert_eq!(signature, key.sign(b"message"));
             assert_eq!(public.verify(b"message", &signature), Ok(()));
             assert_eq!(public.verify(b"massage", &signature), Err(BadSignature));
-            for position in 0..signature.len() {
+            for position in (0..signature.len()).step_by(step) {
                 let mut damaged = signature.clone();
                 damaged[position] ^= 1;
                 assert_eq!(public.verify(b"message", &damaged), Err(BadSignature));
@@ -143,7 +211,15 @@ mod tests {
     #[test]
     fn debug_shows_the_algorithm_alone() {
         let shown = keys().map(|key| format!("{key:?}"));
-        assert_eq!(shown, ["SigningKey(Ed25519)", "SigningKey(ECDSA P-256)"]);
+        assert_eq!(
+            shown,
+            [
+                "SigningKey(Ed25519)",
+                "SigningKey(ECDSA P-256)",
+                "SigningKey(ECDSA P-384)",
+                "SigningKey(ECDSA P-521)",
+            ]
+        );
     }
 
     #[test]

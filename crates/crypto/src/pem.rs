@@ -47,6 +47,32 @@ pub(crate) fn decode<'a>(text: &str, labels: &[&'a str]) -> Option<(&'a str, Vec
     }
 }
 
+/// Every block of one label, in order; `None` where one is broken or the text is larger than any list
+/// of certificates should be.
+pub(crate) fn decode_all(text: &str, label: &str) -> Option<Vec<Vec<u8>>> {
+    const LIST_BYTES_MAX: usize = 16 << 20;
+    if text.len() > LIST_BYTES_MAX {
+        return None;
+    }
+    let (begin, end) = (
+        format!("-----BEGIN {label}-----"),
+        format!("-----END {label}-----"),
+    );
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().map(str::trim);
+    while lines.by_ref().any(|line| line == begin) {
+        let mut body = String::new();
+        loop {
+            match lines.next()? {
+                line if line == end => break,
+                line => body.push_str(line),
+            }
+        }
+        blocks.push(STANDARD.decode(&body).ok()?);
+    }
+    Some(blocks)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -57,12 +83,15 @@ mod tests {
         #[test]
         fn blocks_read_back(der in proptest::collection::vec(any::<u8>(), 0..200)) {
             let text = format!("-----BEGIN A-----\nAAAA\n-----END A-----\n{}", encode("B", &der));
+            let all = decode_all(&format!("{text}{text}"), "B");
+            prop_assert_eq!(all, Some(vec![der.clone(), der.clone()]));
             prop_assert_eq!(decode(&text, &["B"]), Some(("B", der)));
         }
 
         #[test]
         fn decode_never_panics(text in "(-----BEGIN A-----|-----END A-----|[A-Za-z=\n -]){0,20}") {
             drop(decode(&text, &["A"]));
+            drop(decode_all(&text, "A"));
         }
     }
 }

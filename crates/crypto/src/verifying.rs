@@ -2,6 +2,7 @@
 
 use ed25519_dalek::Signature as EdSignature;
 use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
 use seawall_base::Digest;
 
@@ -17,6 +18,8 @@ pub enum VerifyingKey {
     P256(p256::ecdsa::VerifyingKey),
     /// ECDSA on P-384 with SHA-384.
     P384(p384::ecdsa::VerifyingKey),
+    /// ECDSA on P-521 with SHA-512.
+    P521(p521::ecdsa::VerifyingKey),
 }
 
 /// A signature algorithm, curve and hash included.
@@ -29,6 +32,8 @@ pub enum Algorithm {
     P256,
     /// ECDSA on P-384 with SHA-384.
     P384,
+    /// ECDSA on P-521 with SHA-512.
+    P521,
 }
 
 /// Why a text is not a key that we can use.
@@ -42,7 +47,7 @@ pub enum KeyError {
     #[error("no PEM block with a public key")]
     NoPublicKey,
     /// A key of another algorithm, or a broken one.
-    #[error("not a key that can be used here: expected Ed25519 or P-256 (P-384 to verify)")]
+    #[error("not a key that can be used here: expected Ed25519, P-256, P-384 or P-521")]
     Unsupported,
 }
 
@@ -77,8 +82,11 @@ impl VerifyingKey {
         if let Ok(key) = p256::ecdsa::VerifyingKey::from_public_key_der(der) {
             return Ok(Self::P256(key));
         }
-        p384::ecdsa::VerifyingKey::from_public_key_der(der)
-            .map(Self::P384)
+        if let Ok(key) = p384::ecdsa::VerifyingKey::from_public_key_der(der) {
+            return Ok(Self::P384(key));
+        }
+        p521::ecdsa::VerifyingKey::from_public_key_der(der)
+            .map(Self::P521)
             .map_err(|_| KeyError::Unsupported)
     }
 
@@ -117,7 +125,27 @@ impl VerifyingKey {
                     p384::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
                 key.verify(message, &signature).map_err(|_| BadSignature)
             }
+            Self::P521(key) => {
+                let signature =
+                    p521::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
+                key.verify(message, &signature).map_err(|_| BadSignature)
+            }
         }
+    }
+
+    /// Verifies a DER signature over a hash that may be of another length than the curve's own, as
+    /// authorities sign. Ed25519 signs messages, never hashes.
+    pub(crate) fn verify_hash(&self, hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        match self {
+            Self::Ed25519(_) => return Err(BadSignature),
+            Self::P256(key) => p256::ecdsa::Signature::from_der(signature)
+                .and_then(|signature| key.verify_prehash(hash, &signature)),
+            Self::P384(key) => p384::ecdsa::Signature::from_der(signature)
+                .and_then(|signature| key.verify_prehash(hash, &signature)),
+            Self::P521(key) => p521::ecdsa::Signature::from_der(signature)
+                .and_then(|signature| key.verify_prehash(hash, &signature)),
+        }
+        .map_err(|_| BadSignature)
     }
 
     /// Reads the coordinates of a point on a named curve (RFC 7518, section 6.2).
@@ -152,6 +180,11 @@ impl VerifyingKey {
                     p384::ecdsa::Signature::from_slice(signature).map_err(|_| BadSignature)?;
                 key.verify(message, &signature).map_err(|_| BadSignature)
             }
+            Self::P521(key) => {
+                let signature =
+                    p521::ecdsa::Signature::from_slice(signature).map_err(|_| BadSignature)?;
+                key.verify(message, &signature).map_err(|_| BadSignature)
+            }
         }
     }
 
@@ -165,6 +198,9 @@ impl VerifyingKey {
                 .to_public_key_der()
                 .map_or_else(|_| Vec::new(), p256::pkcs8::Document::into_vec),
             Self::P384(key) => key
+                .to_public_key_der()
+                .map_or_else(|_| Vec::new(), p256::pkcs8::Document::into_vec),
+            Self::P521(key) => key
                 .to_public_key_der()
                 .map_or_else(|_| Vec::new(), p256::pkcs8::Document::into_vec),
         }
@@ -189,6 +225,7 @@ impl VerifyingKey {
             Self::Ed25519(_) => Algorithm::Ed25519,
             Self::P256(_) => Algorithm::P256,
             Self::P384(_) => Algorithm::P384,
+            Self::P521(_) => Algorithm::P521,
         }
     }
 }
@@ -199,6 +236,7 @@ impl std::fmt::Display for Algorithm {
             Self::Ed25519 => "Ed25519",
             Self::P256 => "ECDSA P-256",
             Self::P384 => "ECDSA P-384",
+            Self::P521 => "ECDSA P-521",
         })
     }
 }
