@@ -77,6 +77,18 @@ impl Manifest {
         hasher.finish()
     }
 
+    /// The root digest in the order of the reference tool: by the components of the names.
+    #[must_use]
+    pub fn root_by_component(&self) -> Digest {
+        let mut files: Vec<&File> = self.files.iter().collect();
+        files.sort_by(|left, right| left.name.split('/').cmp(right.name.split('/')));
+        let mut hasher = Hasher::new();
+        for file in files {
+            hasher.update(file.digest.as_bytes());
+        }
+        hasher.finish()
+    }
+
     /// The files in the order of the list.
     #[must_use]
     pub fn files(&self) -> &[File] {

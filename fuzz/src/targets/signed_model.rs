@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use seawall_base::Digest;
 use seawall_crypto::SigningKey;
-use seawall_sign::{Bundle, File, Manifest, Statement, sign};
+use seawall_sign::{Bundle, File, Manifest, Statement, Trust, sign};
 
 static KEY: LazyLock<Option<SigningKey>> = LazyLock::new(|| SigningKey::p256(&[8; 32]));
 
@@ -36,8 +36,9 @@ pub(super) fn statements() -> Vec<Vec<u8>> {
 
 pub(super) fn body(bytes: &[u8]) {
     if let (Ok(bundle), Some(key)) = (Bundle::parse(bytes), KEY.as_ref())
-        && let Ok(statement) = bundle.open(&key.verifying_key())
+        && let Ok(opened) = bundle.open(&Trust::Key(&key.verifying_key()))
     {
+        let statement = opened.statement;
         assert!(made().contains(&statement), "forged: {statement:?}");
     }
 }

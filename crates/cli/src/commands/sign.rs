@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use seawall_jobs::signing;
+use seawall_jobs::signing::{self, SignWith};
 use seawall_report::{Block, Document, TextStyle, Tone, format, text};
 
 use crate::app::{App, Outcome};
@@ -13,9 +13,18 @@ use crate::app::{App, Outcome};
 pub(crate) struct Args {
     /// The model folder.
     dir: PathBuf,
-    /// The private key: an unencrypted ECDSA P-256 key in a PEM file.
+    /// The private key: an unencrypted ECDSA key on P-256, P-384 or P-521 in a PEM file.
     #[arg(long, value_name = "PEM")]
     key: PathBuf,
+    /// The certificate of the key, with or without those of its authorities; may be given again.
+    #[arg(long = "certificate", value_name = "PEM")]
+    certificates: Vec<PathBuf>,
+    /// The answer of an authority of time about this very signature (RFC 3161).
+    #[arg(long, value_name = "TSR", requires = "certificates")]
+    timestamp: Option<PathBuf>,
+    /// Where to write the request that an authority of time is to answer.
+    #[arg(long, value_name = "TSQ", requires = "certificates")]
+    timestamp_query: Option<PathBuf>,
     /// Where the signature goes.
     #[arg(long, value_name = "OUT")]
     signature: PathBuf,
@@ -27,17 +36,31 @@ const EXAMPLES: &str = "Examples:
   seawall sign models/claims --key key.pem --signature claims.sig
   seawall verify models/claims --signature claims.sig --key key.pub.pem
 
-`model_signing verify key` of the reference tool accepts the same file.";
+With a certificate, and a time stamp so that the signature outlives it:
+  seawall sign models/claims --key key.pem --certificate chain.pem --signature claims.sig \\
+    --timestamp-query claims.tsq
+  curl -H 'Content-Type: application/timestamp-query' --data-binary @claims.tsq URL > claims.tsr
+  seawall sign models/claims --key key.pem --certificate chain.pem --signature claims.sig \\
+    --timestamp claims.tsr
+
+Signing is deterministic: the second call makes the same signature and adds its stamp.
+`model_signing verify key` and `verify certificate` of the reference tool accept the same file.";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, app: &App) -> anyhow::Result<Outcome> {
-    let signed = signing::sign(&args.dir, &args.key, &args.signature)?;
+    let with = SignWith {
+        key: args.key.clone(),
+        certificates: args.certificates.clone(),
+        stamp: args.timestamp.clone(),
+        query: args.timestamp_query.clone(),
+    };
+    let signed = signing::sign(&args.dir, &with, &args.signature)?;
     let mut document = Document::new(format!("Signed {}", signed.model));
     document.push(Block::KeyValues(vec![
         ("files".to_owned(), format::count(signed.files as u64)),
         ("bytes".to_owned(), format::count(signed.bytes)),
         ("root".to_owned(), signed.root.to_string()),
-        ("key".to_owned(), signed.hint),
+        ("signer".to_owned(), signed.signer),
         ("signature".to_owned(), args.signature.display().to_string()),
     ]));
     if !signed.unsigned.is_empty() {

@@ -49,7 +49,7 @@ fn a_signed_model_verifies_until_it_is_changed() {
     let ran = seawall(folder.path(), VERIFY);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
-        ran.out.contains("The model is what the key signed"),
+        ran.out.contains("The model is what was signed"),
         "{}",
         ran.out
     );

@@ -70,6 +70,14 @@ pub fn query(message: &[u8]) -> Vec<u8> {
     der::write(der::SEQUENCE, &[version, imprint, certificates].concat())
 }
 
+/// Whether a stamp is about `message`. Who made it is not looked at: its verifiers do that.
+///
+/// # Errors
+/// When it is about something else, or no stamp.
+pub fn is_about(stamp: &[u8], message: &[u8]) -> Result<(), TimestampError> {
+    stamped(parse(stamp)?.info, message).map(drop)
+}
+
 /// Verifies that a trusted authority of time has seen `message`, and says when. `known` are certificates
 /// that the stamp may leave out.
 ///
