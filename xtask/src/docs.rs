@@ -9,7 +9,7 @@ use seawall_base::ErrorCode;
 use seawall_evidence::Kind;
 use seawall_llm::interfaces::INTERFACES;
 
-use crate::shell::{Program, Repository, say};
+use crate::shell::{Program, Repository, say, variable};
 use crate::tidy::{PluginFolder, plugin_folders};
 
 /// Whether pages are written or compared.
@@ -262,11 +262,18 @@ fn evidence(repository: &Repository) -> anyhow::Result<String> {
 
 /// The help of every command, as the product prints it.
 fn commands(repository: &Repository) -> anyhow::Result<String> {
+    // Built once: every further call of the client of the build would wait for its lock.
+    let built = Program::cargo(
+        repository,
+        &["build", "--quiet", "--package", "seawall-cli"],
+    )
+    .capture()?;
+    anyhow::ensure!(built.success, "seawall does not build: {}", built.output);
+    let target = variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".to_owned());
+    let program = &format!("{target}/debug/seawall");
     let help = |command: &[&str]| -> anyhow::Result<String> {
-        let mut arguments = vec!["run", "--quiet", "--package", "seawall-cli", "--"];
-        arguments.extend(command);
-        arguments.push("--help");
-        let ended = Program::cargo(repository, &arguments)
+        let arguments = [command, &["--help"]].concat();
+        let ended = Program::new(repository, program, &arguments)
             .with("COLUMNS", "100")
             .capture()?;
         anyhow::ensure!(ended.success, "seawall --help failed: {}", ended.output);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assess;
+pub mod attest;
 pub mod campaign;
 pub mod convert;
 pub mod input;

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use seawall_base::{Digest, Limits};
 use seawall_crypto::KeyError;
 use seawall_sign::{
-    Bundle, BundleError, Comparison, DEFAULT_IGNORED, File, Manifest, ManifestError, Signer,
-    Statement, ignores, sign_with,
+    Bundle, BundleError, Comparison, DEFAULT_IGNORED, File, Manifest, ManifestError, Statement,
+    ignores, sign_with,
 };
+
+pub use seawall_sign::Signer;
 
 pub use self::credentials::{SignWith, VerifyWith};
 

@@ -3,6 +3,7 @@
 mod admission;
 mod assess;
 mod attack;
+mod attest;
 pub(crate) mod budget;
 mod convert;
 mod gateway;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Assess(assess::Args),
     /// Attack one's own systems to measure their controls.
     Attack(attack::Args),
+    /// Attest how a model was trained or what a scan of it came to.
+    Attest(attest::Args),
     /// Set limits, show what is spent, explain and reconcile.
     Budget(budget::Args),
     /// Convert a model to safetensors without running it.
@@ -73,6 +76,7 @@ pub(crate) fn run(command: Command, app: &App) -> anyhow::Result<Outcome> {
         Command::Admission(args) => admission::run(&args, app),
         Command::Assess(args) => assess::run(args, app),
         Command::Attack(args) => attack::run(args, app),
+        Command::Attest(args) => attest::run(args, app),
         Command::Budget(args) => budget::run(&args, app),
         Command::Convert(args) => convert::run(&args, app),
         Command::Gateway(args) => gateway::run(&args, app),
