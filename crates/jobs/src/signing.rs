@@ -8,17 +8,15 @@ use std::path::{Path, PathBuf};
 
 use seawall_base::{Digest, Limits};
 use seawall_crypto::KeyError;
+pub use seawall_sign::Signer;
 use seawall_sign::{
     Bundle, BundleError, Comparison, DEFAULT_IGNORED, File, Manifest, ManifestError, Statement,
     ignores, sign_with,
 };
 
-pub use seawall_sign::Signer;
-
 pub use self::credentials::{SignWith, VerifyWith};
 
 use self::credentials::{Credentials, Loaded};
-
 use crate::input;
 use crate::model_tree::{self, ModelTree, TreeError, TreeFile};
 
