@@ -8,7 +8,8 @@ pub mod yaml;
 
 pub use crate::problem::render_problems;
 pub use crate::process::{
-    GuardMode, Listen, ProcessConfig, RouteConfig, UpstreamDialect, UpstreamReach, UpstreamUrl,
+    GuardMode, Listen, ProcessConfig, RouteConfig, ToolRuleConfig, ToolRuleDecision,
+    UpstreamDialect, UpstreamReach, UpstreamUrl,
 };
 pub use crate::reader::{Fields, Reader};
 pub use crate::suggest::closest;

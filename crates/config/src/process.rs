@@ -77,6 +77,28 @@ pub struct RouteConfig {
     pub on_error: OnError,
 }
 
+/// A rule about tool calls, which the guard compiles.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ToolRuleConfig {
+    /// Its name in messages.
+    pub name: String,
+    /// An expression in the Common Expression Language.
+    pub when: String,
+    /// What happens to a call for which it holds.
+    pub decision: ToolRuleDecision,
+}
+
+/// What a rule about tool calls does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ToolRuleDecision {
+    /// No later rule is asked.
+    Allow,
+    /// A person decides.
+    Hold,
+    /// The call does not run.
+    Deny,
+}
+
 /// The configuration of the processes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProcessConfig {
@@ -98,6 +120,8 @@ pub struct ProcessConfig {
     pub upstream_timeout_seconds: u64,
     /// Tools whose calls wait for a reviewer.
     pub approval_tools: Vec<String>,
+    /// Rules about tool calls, in the order in which they are asked.
+    pub tool_rules: Vec<ToolRuleConfig>,
     /// Seconds until a held call is denied.
     pub approval_timeout_seconds: u64,
     /// What happens where a route does not say.
@@ -195,8 +219,29 @@ impl ProcessConfig {
         self.approval_tools = fields.texts("approval-required");
         let seconds = &mut self.approval_timeout_seconds;
         positive(reader, &mut fields, "approval-timeout-seconds", seconds);
+        let rules = fields.items("rules").iter();
+        self.tool_rules = rules.filter_map(|node| tool_rule(reader, node)).collect();
         fields.finish();
     }
+}
+
+fn tool_rule(reader: &Reader, node: &Node) -> Option<ToolRuleConfig> {
+    let mut fields = reader.fields(node, "a rule about tool calls")?;
+    let decisions = [
+        ("allow", ToolRuleDecision::Allow),
+        ("hold", ToolRuleDecision::Hold),
+        ("deny", ToolRuleDecision::Deny),
+    ];
+    let name = fields.required_text("name");
+    let when = fields.required_text("when");
+    let is_given = fields.required("then").is_some();
+    let decision = fields.one_of("then", &decisions).filter(|_| is_given);
+    fields.finish();
+    Some(ToolRuleConfig {
+        name: name?,
+        when: when?,
+        decision: decision?,
+    })
 }
 
 const ON_ERROR: [(&str, OnError); 2] = [("deny", OnError::Deny), ("allow", OnError::Allow)];
@@ -319,6 +364,7 @@ impl Default for ProcessConfig {
             tokens_per_minute: 1_000_000,
             upstream_timeout_seconds: 300,
             approval_tools: Vec::new(),
+            tool_rules: Vec::new(),
             approval_timeout_seconds: 300,
             on_error: OnError::Deny,
         }
@@ -406,7 +452,11 @@ mod tests {
 on-error: deny
 gateway: {listen: '127.0.0.1:0'}
 limits: {requests-per-minute: 60, body-bytes: 1048576}
-tools: {approval-required: [pay_claim], approval-timeout-seconds: 30}
+tools:
+  approval-required: [pay_claim]
+  approval-timeout-seconds: 30
+  rules:
+    - {name: large, when: 'args.amount > 500', then: hold}
 routes:
   - {name: default, upstream: 'https://api.example.com/v1/', guard: enforce}
   - {name: bare, guard: off, private-listen: '127.0.0.1:0', on-error: allow}
@@ -418,6 +468,7 @@ routes:
         let config = ProcessConfig::read("c.yaml", GOOD.as_bytes()).unwrap();
         assert_eq!(config.requests_per_minute, 60);
         assert_eq!(config.approval_tools, ["pay_claim"]);
+        assert_eq!(config.tool_rules[0].decision, ToolRuleDecision::Hold);
         let urls: Vec<_> = config
             .routes
             .iter()

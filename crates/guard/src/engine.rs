@@ -14,6 +14,7 @@ use crate::detectors::{Anchor, Canaries, DETECTORS, Scene, numbers};
 use crate::flow::{Conversation, Flow, Recent};
 use crate::language;
 use crate::policy::{GuardPolicy, PolicyError};
+use crate::rules::Rules;
 use crate::stream::{Automaton, StreamInspector};
 use crate::verdict::{Action, Detection, Inspection, Redaction};
 use crate::weigh::CERTAIN_MIN;
@@ -29,6 +30,7 @@ pub struct Guard {
 pub(crate) struct Compiled {
     pub(crate) policy: GuardPolicy,
     pub(crate) canaries: Canaries,
+    rules: Rules,
     pub(crate) automaton: Arc<Automaton>,
     recent: Arc<Recent>,
     digest: Digest,
@@ -117,6 +119,7 @@ impl Guard {
             compiled: Arc::new(Compiled {
                 automaton: Arc::new(Automaton::new(canaries.forms())),
                 canaries,
+                rules: Rules::compile(&policy.tool_rules)?,
                 table: Table::new(&policy),
                 policy,
                 recent: Arc::default(),
@@ -355,7 +358,7 @@ impl Compiled {
         } else {
             language::find(&view.tokens)
         };
-        let concern = OnceCell::new();
+        let (concern, ruled) = (OnceCell::new(), OnceCell::new());
         let mut hits = Vec::new();
         for (detector, (rule, anchors)) in DETECTORS.iter().zip(&anchors).enumerate() {
             if only_streams && !rule.streams || self.action(detector, channel) == Action::Allow {
@@ -374,6 +377,8 @@ impl Compiled {
                 acts: &acts,
                 numbers: &numbers,
                 concern: &concern,
+                rules: &self.rules,
+                ruled: &ruled,
                 policy: &self.policy,
                 canaries: &self.canaries,
             };

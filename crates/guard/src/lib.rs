@@ -10,6 +10,7 @@ mod joined;
 mod language;
 pub mod pin;
 mod policy;
+mod rules;
 #[cfg(test)]
 mod smuggling_tests;
 mod stream;
@@ -19,6 +20,8 @@ mod weigh;
 pub use crate::channel::{Channel, Segment};
 pub use crate::engine::Guard;
 pub use crate::flow::{Conversation, Flow, Source};
-pub use crate::policy::{ActionOverride, GuardLimits, GuardPolicy, PolicyError};
+pub use crate::policy::{
+    ActionOverride, GuardLimits, GuardPolicy, PolicyError, ToolDecision, ToolRule,
+};
 pub use crate::stream::{StreamInspector, StreamStep};
 pub use crate::verdict::{Action, Detection, Inspection, Redaction};

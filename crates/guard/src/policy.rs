@@ -22,6 +22,8 @@ pub struct GuardPolicy {
     pub approval_tools: BTreeSet<String>,
     /// Names of tools that may not be called.
     pub denied_tools: BTreeSet<String>,
+    /// Rules about tool calls; the first that holds decides.
+    pub tool_rules: Vec<ToolRule>,
     /// Names of tools whose results may not leave through another tool.
     pub confidential_tools: BTreeSet<String>,
     /// Planted values that must never appear outside the system text.
@@ -43,6 +45,28 @@ pub struct ActionOverride {
     pub channel: Option<Channel>,
     /// What to do there.
     pub action: Action,
+}
+
+/// A rule about tool calls.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ToolRule {
+    /// What it is called where it does not compile.
+    pub name: String,
+    /// An expression in the Common Expression Language.
+    pub when: String,
+    /// What happens to a call for which it holds.
+    pub decision: ToolDecision,
+}
+
+/// What a rule does with a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ToolDecision {
+    /// No later rule is asked; the other detectors still are.
+    Allow,
+    /// A person decides.
+    Hold,
+    /// It does not run.
+    Deny,
 }
 
 /// What one inspection may cost. A limit that is reached shows in the inspection.
@@ -83,6 +107,14 @@ pub enum PolicyError {
         /// The least number of characters.
         least: usize,
     },
+    /// A rule about tool calls is none.
+    #[error("the rule `{name}` does not compile: {message}")]
+    Rule {
+        /// Name of the rule.
+        name: String,
+        /// What is wrong, with line and column.
+        message: String,
+    },
     /// A limit is zero, so that nothing could be inspected.
     #[error("the limit `{0}` must be at least 1")]
     ZeroLimit(&'static str),
@@ -98,6 +130,7 @@ impl Default for GuardPolicy {
             overrides: Vec::new(),
             approval_tools: BTreeSet::new(),
             denied_tools: BTreeSet::new(),
+            tool_rules: Vec::new(),
             confidential_tools: BTreeSet::new(),
             canaries: BTreeSet::new(),
             link_hosts: BTreeSet::new(),
@@ -119,6 +152,18 @@ impl Default for GuardLimits {
             held_bytes_max: 32 << 10,
             gathered_bytes_max: 1 << 20,
             repeated_bytes_max: 2_048,
+        }
+    }
+}
+
+impl ToolDecision {
+    /// The word that configuration uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Hold => "hold",
+            Self::Deny => "deny",
         }
     }
 }
@@ -145,6 +190,7 @@ impl GuardPolicy {
             "overrides": actions,
             "approval-tools": self.approval_tools,
             "denied-tools": self.denied_tools,
+            "tool-rules": self.tool_rules.iter().map(|rule| json!([rule.name, rule.when, rule.decision.as_str()])).collect::<Vec<_>>(),
             "confidential-tools": self.confidential_tools,
             // Canaries are secrets: the digest covers their hash, not their text.
             "canaries": self.canaries.iter().map(|canary| Digest::of(canary.as_bytes()).to_string()).collect::<Vec<_>>(),
@@ -231,6 +277,14 @@ mod tests {
             },
             GuardPolicy {
                 denied_tools: ["pay".to_owned()].into(),
+                ..base.clone()
+            },
+            GuardPolicy {
+                tool_rules: vec![ToolRule {
+                    name: "r".to_owned(),
+                    when: "true".to_owned(),
+                    decision: ToolDecision::Hold,
+                }],
                 ..base.clone()
             },
             GuardPolicy {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use seawall_base::{Digest, Secret};
-use seawall_config::{ProcessConfig, UpstreamUrl, render_problems};
-use seawall_guard::{Guard, GuardPolicy};
+use seawall_config::{
+    ProcessConfig, ToolRuleConfig, ToolRuleDecision, UpstreamUrl, render_problems,
+};
+use seawall_guard::{Guard, GuardPolicy, ToolDecision, ToolRule};
 use seawall_ports::KeyLimits;
 
 use crate::app::Hinted;
@@ -117,8 +119,21 @@ impl Settings {
 pub(crate) fn policy(config: &ProcessConfig) -> GuardPolicy {
     GuardPolicy {
         approval_tools: config.approval_tools.iter().cloned().collect(),
+        tool_rules: config.tool_rules.iter().map(tool_rule).collect(),
         on_error: config.on_error,
         ..GuardPolicy::default()
+    }
+}
+
+fn tool_rule(rule: &ToolRuleConfig) -> ToolRule {
+    ToolRule {
+        name: rule.name.clone(),
+        when: rule.when.clone(),
+        decision: match rule.decision {
+            ToolRuleDecision::Allow => ToolDecision::Allow,
+            ToolRuleDecision::Hold => ToolDecision::Hold,
+            ToolRuleDecision::Deny => ToolDecision::Deny,
+        },
     }
 }
 

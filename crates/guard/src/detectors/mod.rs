@@ -26,6 +26,8 @@ mod phone;
 mod prompt_extraction;
 mod repetition;
 mod role_forging;
+mod rule_denied;
+mod rule_held;
 pub(crate) mod secret;
 mod steered_call;
 mod tool_approval;
@@ -45,7 +47,8 @@ use crate::canonical::{Canonical, View};
 use crate::channel::Channel;
 use crate::flow::{Call, Concern, Flow};
 use crate::language::ActHit;
-use crate::policy::GuardPolicy;
+use crate::policy::{GuardPolicy, ToolDecision};
+use crate::rules::Rules;
 use crate::verdict::Action;
 
 /// A runtime check.
@@ -91,6 +94,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) numbers: &'a [Number],
     /// What speaks against the call, once somebody has asked.
     pub(crate) concern: &'a OnceCell<Option<Concern>>,
+    /// The operator's rules, and what they say about the call, once somebody has asked.
+    pub(crate) rules: &'a Rules,
+    pub(crate) ruled: &'a OnceCell<Option<ToolDecision>>,
     /// The policy.
     pub(crate) policy: &'a GuardPolicy,
     /// The planted values, compiled.
@@ -140,6 +146,16 @@ impl Scene<'_> {
     pub(crate) fn concern(&self) -> Option<Concern> {
         let judge = || self.call().and_then(|(flow, call)| flow.concern(&call));
         *self.concern.get_or_init(judge)
+    }
+
+    /// What the operator's rules say about the call whose arguments the text is.
+    pub(crate) fn ruled(&self) -> Option<ToolDecision> {
+        let decide = || {
+            let (flow, call) = self.call()?;
+            let on_error = self.policy.on_error;
+            self.rules.decide(flow, &call, self.concern(), on_error)
+        };
+        *self.ruled.get_or_init(decide)
     }
 
     /// The text of the view.
@@ -194,6 +210,8 @@ pub(crate) static DETECTORS: &[&Detector] = &[
     &prompt_extraction::DETECTOR,
     &repetition::DETECTOR,
     &role_forging::DETECTOR,
+    &rule_denied::DETECTOR,
+    &rule_held::DETECTOR,
     &secret::DETECTOR,
     &steered_call::DETECTOR,
     &tool_approval::DETECTOR,

@@ -1,5 +1,7 @@
 //! Judges one call of a tool by where its arguments come from and who asked for it.
 
+use std::collections::BTreeMap;
+
 use super::Flow;
 use super::atoms::{host_of, leaves, mails, urls};
 use super::conversation::Source;
@@ -55,6 +57,29 @@ impl Flow {
             self.judge(kind, sink.role, label, asked)
         });
         worst.max().or_else(|| self.unasked(kind, call.name, asked))
+    }
+
+    /// For each name of an argument, the least trusted of its values.
+    pub(crate) fn argument_labels(&self, call: &Call<'_>) -> BTreeMap<String, &'static str> {
+        let (names, values): (Vec<String>, Vec<String>) =
+            leaves(call.arguments).into_iter().take(VALUES_MAX).unzip();
+        let mut least: BTreeMap<String, Label> = BTreeMap::new();
+        for (name, label) in names.into_iter().zip(labels(self, &values)) {
+            let slot = least.entry(name).or_insert(label);
+            *slot = label.min(*slot);
+        }
+        let words = least.into_iter();
+        words.map(|(name, label)| (name, label.as_str())).collect()
+    }
+
+    /// Whether somebody who may ask for such a tool asked for it.
+    pub(crate) fn is_asked(&self, tool: &str) -> bool {
+        self.wishes().cover(tool, kind_of(tool))
+    }
+
+    /// What a tool of this name does, in a word.
+    pub(crate) fn kind_word(tool: &str) -> &'static str {
+        kind_of(tool).as_str()
     }
 
     /// Whether a result of a confidential tool goes out with `call`.

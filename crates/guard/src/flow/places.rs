@@ -26,6 +26,19 @@ pub(super) enum Label {
     Own,
 }
 
+impl Label {
+    /// The word that rules use.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unfounded => "unfounded",
+            Self::Prose => "prose",
+            Self::Quoted => "quoted",
+            Self::Field => "field",
+            Self::Own => "own",
+        }
+    }
+}
+
 /// Values with fewer letters and digits are not looked up.
 const LETTERS_MIN: usize = 2;
 /// A value this long is the same wherever it stands.

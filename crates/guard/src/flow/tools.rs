@@ -26,6 +26,23 @@ pub(super) enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// The word that rules use.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Fetch => "fetch",
+            Self::Write => "write",
+            Self::Send => "send",
+            Self::Pay => "pay",
+            Self::Destroy => "destroy",
+            Self::Run => "run",
+            Self::Grant => "grant",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What an argument decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Role {
