@@ -27,6 +27,8 @@ pub struct Interface {
 }
 
 const GATEWAY: &str = "gateway";
+const PREDICTIVE: &str =
+    "gateway, with a route of predictive models; no configuration makes one yet, so it is refused";
 const NOWHERE: &str = "gateway: nothing is at its path";
 
 const fn inspected(name: &'static str, path: &'static str, body: &'static str) -> Interface {
@@ -34,6 +36,15 @@ const fn inspected(name: &'static str, path: &'static str, body: &'static str) -
         name,
         standing: Standing::Inspected,
         place: GATEWAY,
+        example: Some(("POST", path, body)),
+    }
+}
+
+const fn predictive(name: &'static str, path: &'static str, body: &'static str) -> Interface {
+    Interface {
+        name,
+        standing: Standing::Inspected,
+        place: PREDICTIVE,
         example: Some(("POST", path, body)),
     }
 }
@@ -133,7 +144,7 @@ pub static INTERFACES: &[Interface] = &[
         Standing::Bypassing,
         "a network policy has to close them",
     ),
-    inspected(
+    predictive(
         "KServe, Triton: infer (Open Inference Protocol v2)",
         "/v2/models/practice/infer",
         r#"{"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["{text}"]}]}"#,
@@ -235,22 +246,22 @@ pub static INTERFACES: &[Interface] = &[
         "/v1/responses",
         r#"{"model":"practice","input":"{text}"}"#,
     ),
-    inspected(
+    predictive(
         "TensorFlow Serving: predict",
         "/v1/models/practice:predict",
         r#"{"instances":["{text}"]}"#,
     ),
-    inspected(
+    predictive(
         "TensorFlow Serving: classify",
         "/v1/models/practice:classify",
         r#"{"examples":[{"t":"{text}"}]}"#,
     ),
-    inspected(
+    predictive(
         "TensorFlow Serving: regress",
         "/v1/models/practice:regress",
         r#"{"examples":[{"t":"{text}"}]}"#,
     ),
-    inspected(
+    predictive(
         "TorchServe: predictions",
         "/predictions/practice",
         r#"{"data":"{text}"}"#,
