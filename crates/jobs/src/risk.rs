@@ -3,18 +3,19 @@
 //! The folder holds `seawall.yaml` and, anywhere below, Kubernetes manifests. The ledger is read
 //! beside a running `seawall up`; it is never written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use seawall_base::{Limits, Problem, Timestamp};
 use seawall_evidence::decision::Decision;
 use seawall_evidence::hold::Hold;
+use seawall_evidence::verdict::{Action, Verdict};
 use seawall_evidence::{Entry, Kind, trial::Trial};
 use seawall_ports::Record;
 use seawall_risk::{Analysis, Options, TrialRecord};
 use seawall_store::{LogReader, StoreError};
-use seawall_system::{Observation, System};
+use seawall_system::{Attempts, Observation, System};
 
 use crate::input::read_found;
 
@@ -102,6 +103,41 @@ pub fn trials_in(entries: &[(u64, Entry)]) -> Vec<TrialRecord> {
     let entries = entries.iter();
     entries
         .filter_map(|(index, entry)| trial(*index, entry))
+        .collect()
+}
+
+/// What the gateway saw of attempts, by route: a caller whose request was stopped on a day is one
+/// campaign of that day. Practice trials run over routes of their own, which no actor names.
+#[must_use]
+pub fn attempts(entries: &[(u64, Entry)]) -> BTreeMap<String, Attempts> {
+    let mut days: BTreeMap<String, BTreeSet<(String, i64)>> = BTreeMap::new();
+    let mut period: Option<[Timestamp; 2]> = None;
+    for (_, entry) in entries
+        .iter()
+        .filter(|(_, entry)| entry.kind == Kind::Verdict)
+    {
+        let [first, last] = period.unwrap_or([entry.at, entry.at]);
+        period = Some([first.min(entry.at), last.max(entry.at)]);
+        let Ok(verdict) = Verdict::from_body(&entry.body) else {
+            continue;
+        };
+        let own = days.entry(verdict.route).or_default();
+        if matches!(
+            verdict.action,
+            Action::Redact | Action::Hold | Action::Block
+        ) {
+            let day = entry.at.as_second().div_euclid(86_400);
+            own.insert((entry.principal.to_string(), day));
+        }
+    }
+    let years = period.map_or(0.0, |[first, last]| {
+        last.duration_since(first).as_secs_f64() / (365.25 * 86_400.0)
+    });
+    days.into_iter()
+        .map(|(route, found)| {
+            let campaigns = found.len() as u64;
+            (route, Attempts { campaigns, years })
+        })
         .collect()
 }
 

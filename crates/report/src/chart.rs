@@ -24,6 +24,39 @@ pub enum Chart {
         /// The bars, top to bottom.
         bars: Vec<Bar>,
     },
+    /// How far each number alone moves a figure: a tornado.
+    Spans {
+        /// What is moved, with its unit.
+        title: String,
+        /// The currency when the values are money, else nothing.
+        currency: Option<String>,
+        /// The figure with nothing moved.
+        middle: f64,
+        /// The spans, top to bottom.
+        spans: Vec<Span>,
+    },
+    /// Amounts by row and column, the larger the darker.
+    Heat {
+        /// What the amounts are.
+        title: String,
+        /// The currency when the values are money, else nothing.
+        currency: Option<String>,
+        /// The columns, left to right.
+        columns: Vec<String>,
+        /// The rows, top to bottom, each with an amount for every column.
+        rows: Vec<(String, Vec<f64>)>,
+    },
+}
+
+/// What a figure becomes at both ends of one number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// The number that is moved.
+    pub label: String,
+    /// The figure where the number is at its low end.
+    pub at_low: f64,
+    /// The figure where it is at its high end.
+    pub at_high: f64,
 }
 
 /// One exceedance curve.

@@ -9,7 +9,7 @@ mod sarif;
 mod svg;
 mod text;
 
-pub use crate::chart::{Appetite, Bar, Chart, Series};
+pub use crate::chart::{Appetite, Bar, Chart, Series, Span};
 pub use crate::diagram::{Boundary, Diagram, Edge, Node, NodeKind};
 pub use crate::document::{Align, Block, Cell, Column, Document, Table, Tone};
 pub use crate::html::{STYLE, fragment, html};

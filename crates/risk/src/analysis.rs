@@ -19,6 +19,7 @@ use seawall_stats::Philox;
 use seawall_system::{Drift, Facts, Observation, System, drift};
 
 use crate::assumption::{Assumption, MODEL};
+use crate::backtest::Backtest;
 use crate::evidence::{TrialRecord, Trials};
 use crate::inputs::key;
 use crate::model::Model;
@@ -84,6 +85,7 @@ pub fn analyse(
     let (values, draws) = sample(&model, options);
     let known = (&facts, trials);
     let mut analysis = figures::gather(&model, &draws, &values, options, known);
+    analysis.backtest = Backtest::new(system, seen, records);
     analysis.drift = drift(system, seen);
     analysis.drift.extend(shortfalls(&analysis));
     analysis.drift.sort();

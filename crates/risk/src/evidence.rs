@@ -97,7 +97,7 @@ const HALF_LIFE_DAYS: f64 = 180.0;
 const CHANGED: f64 = 0.5;
 /// How alike the outcomes of one probe's variations are (correlation within a cluster): a hundred
 /// variations of one trick are not a hundred tricks.
-const LIKENESS: f64 = 0.1;
+pub(crate) const LIKENESS: f64 = 0.1;
 
 impl Trials {
     /// Counts trials as seen at `at`. Practice trials count only for a demonstration.

@@ -2,6 +2,7 @@
 
 use seawall_catalog::ControlGroup;
 use seawall_stats::Estimate;
+use seawall_system::Effect;
 use serde_json::{Value, json};
 
 use crate::analysis::{Analysis, ControlValue, LossValue, Path, ThreatOutcome};
@@ -104,6 +105,7 @@ pub fn json(analysis: &Analysis) -> Value {
             "ignored_practice": trials.ignored_practice,
             "adaptive": trials.has_adaptive,
         },
+        "backtest": analysis.backtest.json(),
         "graph": {"steps": steps, "facts_declared": declared, "facts_discovered": discovered},
         "assumptions": analysis.assumptions.iter().map(|item| json!({
             "subject": item.subject, "text": item.text, "basis": item.basis,
@@ -125,6 +127,9 @@ fn control(control: &ControlValue) -> Value {
         "value": estimate(control.value),
         "alone": estimate(control.alone),
         "shapley": estimate(control.shapley),
+        "by_effect": Effect::ALL.iter().zip(control.heat).map(|(effect, value)| {
+            (effect.as_str().to_owned(), json!(cents(value)))
+        }).collect::<serde_json::Map<_, _>>(),
         "efficacy": control.provenance.map(|provenance| provenance.as_str()),
         "trials": {
             "n": control.trials.0,

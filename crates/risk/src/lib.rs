@@ -3,6 +3,7 @@
 mod analysis;
 mod assumption;
 mod attacks;
+mod backtest;
 pub mod bench;
 mod book;
 mod coalition;
@@ -15,6 +16,7 @@ mod evidence;
 mod exact;
 mod graph;
 mod ground;
+mod imported;
 mod inputs;
 mod json;
 mod lanes;
@@ -35,6 +37,7 @@ pub use crate::analysis::{
     analyse, futures, futures_json,
 };
 pub use crate::assumption::Assumption;
+pub use crate::backtest::{Backtest, BacktestRow};
 pub use crate::coverage::SiteCoverage;
 pub use crate::diagram::diagram;
 pub use crate::diff::{Diff, diff};

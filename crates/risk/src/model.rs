@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use seawall_catalog::{ControlFunction, Relation, control as control_kind};
 use seawall_evidence::trial::Stratum;
 use seawall_report::format::money;
-use seawall_system::{Actor, Control, Facts, Loss, Observation, System};
+use seawall_system::{Actor, Attempts, Control, Facts, Loss, Observation, System};
 
 use crate::assumption::Assumption;
 use crate::attacks;
@@ -16,6 +16,7 @@ use crate::coverage::{self, SiteCoverage};
 use crate::evidence::Trials;
 use crate::graph::{Graph, Step};
 use crate::ground::{GroundStep, State, ground};
+use crate::imported;
 use crate::inputs::{Input, Knowledge, Provenance, key};
 use crate::reach::model_actor;
 use crate::sampler::DETECTORS_MAX;
@@ -157,7 +158,10 @@ impl<'a> Model<'a> {
         actors.sort_by(|left, right| left.id.cmp(&right.id));
         let actors = actors
             .into_iter()
-            .map(|actor| model_actor(actor, &graph_steps, &numbers, &goals, &mut book))
+            .map(|actor| {
+                let seen = attempts(actor, seen);
+                model_actor((actor, seen), &graph_steps, &numbers, &goals, &mut book)
+            })
             .collect();
         book.assumptions.sort();
         book.assumptions.dedup();
@@ -172,6 +176,18 @@ impl<'a> Model<'a> {
             assumptions: book.assumptions,
         }
     }
+}
+
+/// What gateways saw of an actor's campaigns.
+pub(crate) fn attempts(actor: &Actor, seen: &Observation) -> Option<Attempts> {
+    let routes = actor.seen_at.iter();
+    let mut found = routes.filter_map(|route| seen.attempts.get(route));
+    let first = *found.next()?;
+    Some(found.fold(first, |sum, more| Attempts {
+        campaigns: sum.campaigns + more.campaigns,
+        // Routes are looked at side by side, not one after the other.
+        years: sum.years.max(more.years),
+    }))
 }
 
 /// What every step is looked at with.
@@ -322,7 +338,7 @@ fn model_step(
         if !stops && !notices {
             continue;
         }
-        let efficacies = efficacy(item, &threat.families, scene.trials, book);
+        let efficacies = efficacy(item, &threat.families, (scene.system, scene.trials), book);
         item.guarded += 1;
         if stops && kind.function == ControlFunction::Prevent {
             let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
@@ -360,7 +376,7 @@ fn model_step(
 fn efficacy(
     item: &mut ModelControl<'_>,
     families: &[String],
-    trials: &Trials,
+    (system, trials): (&System, &Trials),
     book: &mut Book,
 ) -> [Option<usize>; 2] {
     let control = item.control;
@@ -384,6 +400,14 @@ fn efficacy(
     let mechanism = control.mechanism.as_deref().unwrap_or(&control.id);
     let (input, provenance) = if let Some(input) = fixed.or(adaptive) {
         (input, Provenance::Measured)
+    } else if let Some((posterior, sources)) = imported::posterior(system, &control.kind, families)
+    {
+        let text = format!("trials of {sources} against {against}, each for a quarter of one");
+        book.assume(&control.id, text, "imported trials");
+        let label = format!("efficacy of {} against {against} (imported)", control.kind);
+        let knowledge = || Knowledge::Probability(posterior);
+        let input = book.add(label, Provenance::Elicited, knowledge);
+        (input, Provenance::Elicited)
     } else if let Some(range) = control.efficacy {
         let text = format!("stops {} to {} of tries", range.low, range.high);
         book.register(&control.id, text, &control.estimate);

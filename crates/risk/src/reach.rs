@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use seawall_catalog::Relation;
-use seawall_system::Actor;
+use seawall_system::{Actor, Attempts};
 
 use crate::book::Book;
 use crate::graph::{Graph, Step};
@@ -16,7 +16,7 @@ pub(crate) const TRIES_DEFAULT: u32 = 10;
 
 /// The part of the graph that matters to one actor.
 pub(crate) fn model_actor<'a>(
-    actor: &'a Actor,
+    (actor, seen): (&'a Actor, Option<Attempts>),
     steps: &[Step],
     numbers: &BTreeMap<State, u32>,
     goals: &[Option<u32>],
@@ -34,16 +34,32 @@ pub(crate) fn model_actor<'a>(
     let range = actor.campaigns;
     let text = format!("{} to {} campaigns a year", range.low, range.high);
     book.register(&actor.id, text, &actor.estimate);
-    let provenance = if actor.estimate.assumed {
+    let provenance = if seen.is_some() {
+        Provenance::Measured
+    } else if actor.estimate.assumed {
         Provenance::Default
     } else {
         Provenance::Elicited
     };
     let knowledge = || match actor.campaigns.gamma() {
-        Ok(gamma) => Knowledge::Rate(gamma),
+        Ok(gamma) => Knowledge::Rate(seen.map_or(gamma, |seen| {
+            gamma.updated(seen.campaigns as f64, seen.years)
+        })),
         Err(_) => Knowledge::Exactly(0.0),
     };
-    let label = format!("campaigns of {}", actor.id);
+    let mut label = format!("campaigns of {}", actor.id);
+    if let Some(seen) = seen {
+        let text = format!(
+            "{} campaigns seen in {:.2} years",
+            seen.campaigns, seen.years
+        );
+        book.assume(
+            &actor.id,
+            text,
+            "a caller who is stopped on a day is one campaign",
+        );
+        label.push_str(", as updated by the ledger");
+    }
     let start = (Relation::Position, vec![actor.position.clone()]);
     let start = numbers.get(&start).copied();
     let kept = relevant(steps, start, goals, numbers.len());

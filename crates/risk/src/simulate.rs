@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use seawall_stats::dist::Gamma;
 use seawall_stats::{Philox, Stream};
+use seawall_system::Effect;
 
 use crate::coalition::{Ask, run};
 use crate::lanes::Lanes;
@@ -39,6 +40,8 @@ pub(crate) struct Draw {
     pub(crate) without: Vec<f64>,
     /// Expected annual loss with all controls but one, by control.
     pub(crate) minus_one: Vec<f64>,
+    /// The same by the property that is lost, for each control.
+    pub(crate) heat: Vec<[f64; Effect::ALL.len()]>,
     /// Expected annual loss with one control alone, by control; only of draws with details.
     pub(crate) alone: Vec<f64>,
     /// What two controls stop beyond what each stops last; only of draws with details.
@@ -91,6 +94,7 @@ pub(crate) fn draw(
         with: vec![0.0; model.losses.len()],
         without: vec![0.0; model.losses.len()],
         minus_one: vec![0.0; model.controls.len()],
+        heat: vec![[0.0; Effect::ALL.len()]; model.controls.len()],
         alone: vec![0.0; model.controls.len()],
         shapley: vec![0.0; model.controls.len()],
         lengths: lengths(
@@ -161,6 +165,15 @@ impl Run<'_> {
                 .collect()
         };
         add(&mut result.minus_one, &totals(&counted.minus_one));
+        let base = price.by_loss(&with);
+        for (heat, counts) in result.heat.iter_mut().zip(&counted.minus_one) {
+            let more = price.by_loss(&floats(counts));
+            let losses = model.losses.iter().zip(more.iter().zip(&base));
+            for (loss, (more, base)) in losses {
+                let own = heat.get_mut(loss.effect as usize);
+                own.into_iter().for_each(|sum| *sum += more - base);
+            }
+        }
         if ask.details {
             add(&mut result.alone, &totals(&counted.alone));
         }

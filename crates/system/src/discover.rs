@@ -96,6 +96,7 @@ pub fn discover(objects: &[Object], findings: &[Finding]) -> Observation {
     Observation {
         workloads: workloads.into_values().collect(),
         gateways: standing::guards(objects),
+        attempts: BTreeMap::new(),
     }
 }
 

@@ -15,8 +15,8 @@ pub use crate::discover::discover;
 pub use crate::facts::{Drift, Fact, Facts, Origin, drift};
 pub use crate::model::{
     Actor, Appetite, Asset, Attack, Boundary, Component, Control, Effect, Estimate, Flow, Friction,
-    Loss, Need, Range90, Scenario, Secondary, Severity, System, WorkloadRef,
+    ImportedTrials, Loss, Need, Range90, Scenario, Secondary, Severity, System, WorkloadRef,
 };
-pub use crate::observation::{Aspect, Observation, Power, Standing, Weakness, Workload};
+pub use crate::observation::{Aspect, Attempts, Observation, Power, Standing, Weakness, Workload};
 pub use crate::read::read;
 pub use crate::support::{Support, Way, support};

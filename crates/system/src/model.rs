@@ -35,6 +35,8 @@ pub struct System {
     pub losses: Vec<Loss>,
     /// Steps of attacks that the owner declares beside the rules of the catalogue.
     pub attacks: Vec<Attack>,
+    /// What others found out about controls like these.
+    pub imported_trials: Vec<ImportedTrials>,
     /// What may become of it: named what-ifs.
     pub scenarios: Vec<Scenario>,
     /// How much a year's frequencies move together: the coefficient of variation of a factor that
@@ -46,6 +48,25 @@ pub struct System {
     pub path: String,
     /// Digest of that file.
     pub digest: Digest,
+}
+
+/// Trials that another party made: evidence of its own stratum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedTrials {
+    /// Kind of the control.
+    pub kind: String,
+    /// Family of the attacks.
+    pub family: String,
+    /// Attacks that succeed without the control.
+    pub trials: u64,
+    /// Those that the control stopped, by the word of the judge.
+    pub blocked: u64,
+    /// How often the judge sees a success that was one, and one that was none.
+    pub judge: Option<[f64; 2]>,
+    /// Who made them.
+    pub source: String,
+    /// Where it is declared.
+    pub location: Location,
 }
 
 /// A what-if over years. Growth is by the year; every figure of 1 leaves things as they are.
@@ -192,6 +213,8 @@ pub struct Actor {
     pub tries: Option<u32>,
     /// Share of its campaigns that adapt to the controls, where someone said so.
     pub adapts: Option<f64>,
+    /// Routes of the gateway at which its campaigns are seen.
+    pub seen_at: Vec<String>,
     /// Who answers for the estimate, and until when.
     pub estimate: Estimate,
     /// Where it is declared.

@@ -1,5 +1,7 @@
 //! What manifests show of the workloads: values only, made by [`crate::discover()`].
 
+use std::collections::BTreeMap;
+
 use seawall_base::{Digest, Location};
 
 use crate::model::WorkloadRef;
@@ -11,6 +13,17 @@ pub struct Observation {
     pub workloads: Vec<Workload>,
     /// What the configuration of gateways says about the guard.
     pub gateways: Vec<Standing>,
+    /// What the ledger shows of attempts, by route of the gateway.
+    pub attempts: BTreeMap<String, Attempts>,
+}
+
+/// Campaigns that a gateway saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Attempts {
+    /// How many: a caller who is stopped on a day counts once for that day.
+    pub campaigns: u64,
+    /// For how long the gateway looked, in years.
+    pub years: f64,
 }
 
 /// What one manifest shows of one workload.

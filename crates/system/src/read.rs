@@ -5,6 +5,7 @@
 
 mod attacks;
 mod defence;
+mod imported;
 mod parts;
 mod scenarios;
 mod shared;
@@ -60,6 +61,7 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
     let controls = defence::controls(reader, &ids, fields.items("controls"));
     let losses = defence::losses(reader, &ids, required(reader, &mut fields, "losses"));
     let attacks = attacks::attacks(reader, &ids, fields.items("attacks"));
+    let imported_trials = imported::trials(reader, fields.items("imported-trials"));
     let scenarios = scenarios::scenarios(reader, &ids, fields.items("scenarios"));
     let dependence = shared::positive(reader, fields.optional("dependence"), "`dependence`");
     fields.finish();
@@ -80,6 +82,7 @@ fn system(reader: &Reader, mut fields: Fields<'_>, path: &str, digest: Digest) -
         controls,
         losses,
         attacks,
+        imported_trials,
         scenarios,
         dependence,
         odds: Vec::new(),

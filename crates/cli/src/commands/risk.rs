@@ -110,11 +110,13 @@ pub(crate) fn run(args: Args, app: &App) -> anyhow::Result<Outcome> {
 
 /// Reads and prices a folder.
 fn priced(dir: &Path, run: &Run, app: &App) -> anyhow::Result<(Subject, Analysis)> {
-    let subject = risk::load(dir).map_err(explain)?;
-    let trials = match state_folder(run.state.clone(), dir)? {
-        Some(state) => risk::trials(&state).with_context(|| "no evidence could be read")?,
+    let mut subject = risk::load(dir).map_err(explain)?;
+    let entries = match state_folder(run.state.clone(), dir)? {
+        Some(state) => risk::entries(&state).with_context(|| "no evidence could be read")?,
         None => Vec::new(),
     };
+    subject.seen.attempts = risk::attempts(&entries);
+    let trials = risk::trials_in(&entries);
     let at = run.at.unwrap_or_else(|| app.clock.now());
     let analysis = risk::price(&subject, &trials, run.seed, at);
     Ok((subject, analysis))

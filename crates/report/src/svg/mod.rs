@@ -4,10 +4,12 @@ mod bars;
 mod block;
 mod diagram;
 mod exceedance;
+mod heat;
 mod layer;
 mod layout;
 mod order;
 mod scale;
+mod spans;
 mod write;
 
 use crate::chart::Chart;
@@ -41,6 +43,18 @@ pub(crate) fn chart_element(chart: &Chart) -> String {
             currency,
             bars,
         } => bars::draw(title, currency.as_deref(), bars),
+        Chart::Spans {
+            title,
+            currency,
+            middle,
+            spans,
+        } => spans::draw(title, currency.as_deref(), *middle, spans),
+        Chart::Heat {
+            title,
+            currency,
+            columns,
+            rows,
+        } => heat::draw(title, currency.as_deref(), columns, rows),
     }
 }
 

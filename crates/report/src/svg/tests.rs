@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chart::{Appetite, Bar, Series};
+use crate::chart::{Appetite, Bar, Series, Span};
 use crate::diagram::{Boundary, Edge, Node, NodeKind};
 use crate::document::Tone;
 use crate::svg::layout::{Lane, NODE_WIDTH, layout};
@@ -137,4 +137,69 @@ proptest! {
         prop_assert_eq!(svg.matches("<g ").count(), 3);
         prop_assert_eq!(svg.matches("<script").count(), 0);
     }
+}
+
+/// Where texts begin and end, by a generous width of a letter, on one line of a figure.
+fn texts_apart(svg: &str) {
+    let mut boxes: Vec<(f64, f64, f64)> = Vec::new();
+    for part in svg.split("<text ").skip(1) {
+        let value = |name: &str| -> f64 {
+            let rest = part.split(&format!(" {name}=\"")).nth(1).unwrap();
+            rest.split('"').next().unwrap().parse().unwrap()
+        };
+        let text = part.split('>').nth(1).unwrap().split('<').next().unwrap();
+        let width = text.chars().count() as f64 * 6.6;
+        let x = value("x");
+        let left = if part.contains("\"middle\"") {
+            x - width / 2.0
+        } else if part.contains("\"end\"") {
+            x - width
+        } else {
+            x
+        };
+        boxes.push((value("y"), left, left + width));
+    }
+    for (number, (y, left, right)) in boxes.iter().enumerate() {
+        for (other, from, to) in boxes.iter().skip(number + 1) {
+            let same_line = (y - other).abs() < 10.0;
+            assert!(
+                !same_line || right <= from || to <= left,
+                "{y}: {left} to {right}, {from} to {to}"
+            );
+        }
+    }
+}
+
+#[test]
+fn labels_of_spans_and_heat_do_not_touch() {
+    let spans = (0..12)
+        .map(|number| Span {
+            label: format!("efficacy of context-inspection against document-injection {number}"),
+            at_low: 1_234_567.0 / f64::from(number + 1),
+            at_high: 1_000_000.0,
+        })
+        .collect();
+    let chart = Chart::Spans {
+        title: "annual loss".to_owned(),
+        currency: Some("EUR".to_owned()),
+        middle: 1_000_000.0,
+        spans,
+    };
+    texts_apart(&svg_chart(&chart));
+    let effects = ["confidentiality", "integrity", "availability", "money"];
+    let chart = Chart::Heat {
+        title: "rise".to_owned(),
+        currency: Some("EUR".to_owned()),
+        columns: effects.map(str::to_owned).into(),
+        rows: vec![
+            (
+                "inspection-of-documents-and-results".to_owned(),
+                vec![1.0, 2_345_678.0, 0.0, -0.0],
+            ),
+            ("b".to_owned(), vec![0.0, 12.0, f64::NAN, 5e9]),
+        ],
+    };
+    let svg = svg_chart(&chart);
+    texts_apart(&svg);
+    assert!(svg.contains("c-heat s0") && svg.contains("c-heat s5"));
 }

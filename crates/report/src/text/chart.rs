@@ -26,6 +26,48 @@ pub(super) fn render(chart: &Chart, room: usize, colour: bool) -> Vec<String> {
             lines.extend(bar_lines(currency.as_deref(), bars, room, colour));
             lines
         }
+        Chart::Spans {
+            title,
+            currency,
+            middle,
+            spans,
+        } => {
+            let amount = |value: f64| {
+                let unit = currency.as_deref();
+                unit.map_or_else(|| short(value), |unit| money(unit, value))
+            };
+            let columns = [
+                Column::left(title.clone()),
+                Column::right("at its low end"),
+                Column::right("at its high end"),
+            ];
+            let mut readings = Table::new(columns.into());
+            for span in spans {
+                let cells = [
+                    span.label.clone(),
+                    amount(span.at_low),
+                    amount(span.at_high),
+                ];
+                readings.row(cells.map(Cell::from));
+            }
+            readings.row(["with nothing moved".to_owned(), amount(*middle)].map(Cell::from));
+            table::render(&readings, room, colour)
+        }
+        Chart::Heat {
+            title,
+            columns,
+            rows,
+            ..
+        } => {
+            let mut titles = vec![Column::left(title.clone())];
+            titles.extend(columns.iter().map(|column| Column::right(column.clone())));
+            let mut readings = Table::new(titles);
+            for (label, amounts) in rows {
+                let figures = amounts.iter().map(|amount| Cell::from(short(*amount)));
+                readings.row([Cell::from(label.clone())].into_iter().chain(figures));
+            }
+            table::render(&readings, room, colour)
+        }
     }
 }
 

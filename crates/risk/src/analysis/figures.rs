@@ -4,6 +4,7 @@ use seawall_stats::{Estimate, Philox};
 use seawall_system::{Facts, Origin};
 
 use super::{Analysis, LossValue, Options, curve, next, provenance, routes, threats, worth};
+use crate::backtest::Backtest;
 use crate::evidence::Trials;
 use crate::model::Model;
 use crate::simulate::Draw;
@@ -46,6 +47,7 @@ pub(super) fn gather(
         controls: worth::controls(model, draws, values),
         families: worth::families(model, draws),
         interactions: worth::interactions(model, draws),
+        middle: next::middle(model, options, Philox::new(options.seed)),
         tornado: next::tornado(model, &ends),
         next_trials: next::next_trials(model, draws, &ends),
         losses: losses(model, draws),
@@ -55,6 +57,7 @@ pub(super) fn gather(
         inputs: provenance::counts(model),
         assumptions: model.assumptions.clone(),
         trials,
+        backtest: Backtest::default(),
         drift: Vec::new(),
         size: [
             model.steps.len(),

@@ -51,6 +51,15 @@ pub(super) fn ends(model: &Model<'_>, options: &Options, philox: Philox) -> Vec<
     ends.into_iter().flatten().collect()
 }
 
+/// The expected annual loss with every number at its mean, of the same campaigns.
+pub(super) fn middle(model: &Model<'_>, options: &Options, philox: Philox) -> f64 {
+    let value = |input: usize| {
+        let input = model.inputs.get(input);
+        input.map_or(0.0, |input| input.knowledge.mean())
+    };
+    expected(model, &value, options.effort.tornado, philox)
+}
+
 /// The numbers that move the answer most.
 pub(super) fn tornado(model: &Model<'_>, ends: &[Ends]) -> Vec<Sway> {
     let mut bars: Vec<Sway> = ends

@@ -348,6 +348,77 @@ fn order_of_parts_and_currency_change_no_figure() {
 }
 
 #[test]
+fn what_the_ledger_saw_updates_the_frequency_and_is_backtested() {
+    let text = SMALL
+        .replace("\nCONTROLS\n", &format!("\n{}\n", WALL.trim_end()))
+        .replace("tries: 4}", "tries: 4, seen-at: [chat]}");
+    let (system, problems) = read("seawall.yaml", text.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let system = system.unwrap();
+    let saw = |campaigns| {
+        let found = seawall_system::Attempts {
+            campaigns,
+            years: 2.0,
+        };
+        let attempts = [("chat".to_owned(), found)].into();
+        let seen = Observation {
+            attempts,
+            ..Observation::default()
+        };
+        analyse(&system, &seen, &[], &options(1))
+    };
+    let (none, few, many) = (run(&system, &[]), saw(6), saw(60));
+    assert!(many.with.mean > 3.0 * few.with.mean);
+    assert!(few.shares.measured > none.shares.measured);
+    assert!(none.backtest.rows.is_empty());
+    assert!(few.backtest.rows[0].is_inside() && !many.backtest.rows[0].is_inside());
+}
+
+#[test]
+fn trials_of_others_count_where_there_are_none_of_ones_own() {
+    let bare = "  - {id: wall, kind: prompt-inspection, stands-at: [bot]}\n";
+    let mut owned = system(bare);
+    let wall = |system: &System, records: &[TrialRecord]| run(system, records).with.mean;
+    let (default, measured) = (wall(&owned, &[]), wall(&owned, &pairs(5, 20)));
+    owned.imported_trials.push(seawall_system::ImportedTrials {
+        kind: "prompt-inspection".to_owned(),
+        family: "direct-injection".to_owned(),
+        trials: 400,
+        blocked: 396,
+        judge: None,
+        source: "another lab".to_owned(),
+        location: owned.controls[0].location,
+    });
+    assert!(wall(&owned, &[]) < default);
+    assert_eq!(
+        wall(&owned, &pairs(5, 20)),
+        measured,
+        "one's own stand first"
+    );
+}
+
+#[test]
+fn what_a_control_saves_is_shared_out_by_property() {
+    let analysis = run(&system(WALL), &[]);
+    let control = &analysis.controls[0];
+    let sum: f64 = control.heat.iter().sum();
+    assert!((sum / control.value.mean - 1.0).abs() < 1e-9);
+    assert!(control.heat[0] > 0.0 && control.heat[3] == 0.0);
+}
+
+#[test]
+fn half_of_the_trials_predict_the_other_half() {
+    let analysis = run(&system(WALL), &pairs(36, 4));
+    let row = &analysis.backtest.rows[0];
+    assert_eq!(
+        (row.of, row.what.as_str()),
+        (Some(20), "blocks of direct-injection (static)")
+    );
+    assert_eq!(row.came, 16, "all passes came late");
+    assert!(row.predicted[0] <= row.predicted[1]);
+}
+
+#[test]
 fn shapley_shares_sum_to_what_controls_prevent() {
     let controls = format!(
         "{WALL}  - {{id: late, kind: output-inspection, stands-at: [bot]}}\n  - {{id: watch, kind: \

@@ -6,6 +6,7 @@ use seawall_stats::Estimate;
 use seawall_system::{Appetite, Drift, Effect};
 
 use crate::assumption::Assumption;
+use crate::backtest::Backtest;
 use crate::coverage::SiteCoverage;
 use crate::evidence::Trials;
 use crate::inputs::Provenance;
@@ -47,6 +48,8 @@ pub struct Analysis {
     pub families: Vec<Family>,
     /// Pairs of controls that back each other up, or need each other.
     pub interactions: Vec<Interaction>,
+    /// The expected annual loss with every number at its mean: what the tornado turns around.
+    pub middle: f64,
     /// The numbers whose uncertainty moves the answer most.
     pub tornado: Vec<Sway>,
     /// What more trials would teach, the most telling first.
@@ -65,6 +68,8 @@ pub struct Analysis {
     pub assumptions: Vec<Assumption>,
     /// What the trials say, counted.
     pub trials: Trials,
+    /// What was predicted of attempts and blocks, and what came.
+    pub backtest: Backtest,
     /// Differences between declaration and manifests.
     pub drift: Vec<Drift>,
     /// Steps of the attack graph, and its facts: declared and discovered.
@@ -100,6 +105,9 @@ pub struct ControlValue {
     pub group: Option<ControlGroup>,
     /// By how much the expected annual loss would rise without it alone.
     pub value: Estimate,
+    /// By how much the loss of each property would rise without it, in the order of
+    /// [`Effect::ALL`].
+    pub heat: [f64; Effect::ALL.len()],
     /// By how much the expected annual loss would fall with it alone, from no control at all.
     pub alone: Estimate,
     /// Its fair share of what all controls prevent together (Shapley).

@@ -2,6 +2,7 @@
 
 use seawall_catalog::{ControlGroup, control as control_kind};
 use seawall_stats::Estimate;
+use seawall_system::Effect;
 
 use super::{ControlValue, Family, Interaction};
 use crate::model::{Model, ModelControl};
@@ -68,6 +69,7 @@ fn control(
         kind: control.kind.clone(),
         group: control_kind(&control.kind).map(|kind| kind.group),
         value,
+        heat: heat(draws, number),
         alone: Estimate::of(&alone),
         shapley: Estimate::of(&shapley),
         provenance: item.provenance,
@@ -93,6 +95,18 @@ pub(super) fn saved(draws: &[Draw], number: usize) -> Vec<f64> {
             draw.minus_one.get(number).map_or(0.0, |off| off - with)
         })
         .collect()
+}
+
+/// The mean rise of each property's loss without a control.
+fn heat(draws: &[Draw], number: usize) -> [f64; Effect::ALL.len()] {
+    let count = draws.len().max(1) as f64;
+    let mut sums = [0.0; Effect::ALL.len()];
+    for own in draws.iter().filter_map(|draw| draw.heat.get(number)) {
+        for (sum, own) in sums.iter_mut().zip(own) {
+            *sum += own / count;
+        }
+    }
+    sums
 }
 
 fn details(draws: &[Draw]) -> impl Iterator<Item = &Draw> {

@@ -5,6 +5,42 @@ use seawall_report::{Block, Cell, Column, Document, Table, Tone};
 
 use crate::analysis::Analysis;
 
+/// What was predicted and what came.
+fn backtest(document: &mut Document, analysis: &Analysis) {
+    let [held, all] = analysis.backtest.held();
+    if all == 0 {
+        return;
+    }
+    document.heading("Backtest");
+    document.text(format!(
+        "{held} of {all} predictions of attempts and blocks held within their 90 % range. Rare losses \
+         are not backtested: a few years say nothing about them."
+    ));
+    let columns = [
+        Column::left("of"),
+        Column::left("predicted from"),
+        Column::right("predicted (90 %)"),
+        Column::right("came"),
+    ];
+    let mut table = Table::new(columns.into());
+    for row in &analysis.backtest.rows {
+        let [low, high] = row.predicted;
+        let of = row.of.map_or_else(String::new, |of| format!(" of {of}"));
+        let tone = if row.is_inside() {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
+        table.row([
+            row.what.as_str().into(),
+            row.from.as_str().into(),
+            format!("{low} to {high}{of}").into(),
+            Cell::new(row.came.to_string(), tone),
+        ]);
+    }
+    document.table(table);
+}
+
 pub(super) fn basis(document: &mut Document, analysis: &Analysis) {
     document.heading("What this rests on");
     let trials = &analysis.trials;
@@ -60,6 +96,7 @@ pub(super) fn basis(document: &mut Document, analysis: &Analysis) {
             ),
         ),
     ]));
+    backtest(document, analysis);
     if trials.ignored_practice > 0 {
         document.note(
             Tone::Warn,

@@ -2,7 +2,8 @@
 
 use seawall_catalog::ControlGroup;
 use seawall_report::format::{money, percent};
-use seawall_report::{Bar, Block, Cell, Chart, Column, Document, Table, Tone};
+use seawall_report::{Bar, Block, Cell, Chart, Column, Document, Span, Table, Tone};
+use seawall_system::Effect;
 
 use super::interval;
 use crate::analysis::{Analysis, ControlValue};
@@ -57,6 +58,7 @@ pub(super) fn controls(document: &mut Document, analysis: &Analysis) {
         ]);
     }
     document.table(table);
+    heat(document, analysis);
     families(document, analysis);
     remarks(document, analysis);
 }
@@ -65,6 +67,31 @@ fn by_share(analysis: &Analysis) -> Vec<&ControlValue> {
     let mut sorted: Vec<&ControlValue> = analysis.controls.iter().collect();
     sorted.sort_by(|left, right| right.shapley.mean.total_cmp(&left.shapley.mean));
     sorted
+}
+
+/// Which control keeps which property, by what would be lost of it without the control.
+fn heat(document: &mut Document, analysis: &Analysis) {
+    let effects: Vec<usize> = (0..Effect::ALL.len())
+        .filter(|number| {
+            let mut losses = analysis.losses.iter();
+            losses.any(|loss| Some(&loss.effect) == Effect::ALL.get(*number))
+        })
+        .collect();
+    let columns = effects.iter().filter_map(|number| Effect::ALL.get(*number));
+    let columns: Vec<String> = columns.map(|effect| effect.as_str().to_owned()).collect();
+    let rows = by_share(analysis).into_iter().map(|control| {
+        let amounts = effects
+            .iter()
+            .filter_map(|number| control.heat.get(*number));
+        (control.id.clone(), amounts.copied().collect())
+    });
+    document.text("By how much the annual loss of each property would rise without the control.");
+    document.push(Block::Chart(Chart::Heat {
+        title: "rise without the control".to_owned(),
+        currency: Some(analysis.currency.clone()),
+        columns,
+        rows: rows.collect(),
+    }));
 }
 
 fn families(document: &mut Document, analysis: &Analysis) {
@@ -225,23 +252,22 @@ pub(super) fn next(document: &mut Document, analysis: &Analysis) {
     document.heading("What the answer hangs on");
     document.text(
         "The annual loss with controls if one number lay at the low or the high end of its 90 % range, \
-         all others at their mean.",
+         all others at their mean: pale where the number is low, strong where it is high.",
     );
-    let mut table = Table::new(vec![
-        Column::left("number"),
-        Column::left("known by"),
-        Column::right("at its low end"),
-        Column::right("at its high end"),
-    ]);
-    for sway in &analysis.tornado {
-        table.row([
-            sway.what.as_str().into(),
-            sway.provenance.as_str().into(),
-            money(unit, sway.at_low).into(),
-            money(unit, sway.at_high).into(),
-        ]);
-    }
-    document.table(table);
+    document.push(Block::Chart(Chart::Spans {
+        title: "annual loss if one number moves".to_owned(),
+        currency: Some(unit.clone()),
+        middle: analysis.middle,
+        spans: analysis
+            .tornado
+            .iter()
+            .map(|sway| Span {
+                label: format!("{} ({})", sway.what, sway.provenance.as_str()),
+                at_low: sway.at_low,
+                at_high: sway.at_high,
+            })
+            .collect(),
+    }));
     if analysis.next_trials.is_empty() {
         return;
     }

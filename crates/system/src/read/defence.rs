@@ -23,6 +23,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
             .optional("tries")
             .and_then(|node| tries(reader, node));
         let adapts = part(reader, fields.optional("adapts"), "`adapts`");
+        let seen_at = fields.texts("seen-at");
         let estimate = estimate(reader, &mut fields);
         fields.finish();
         let id = id?;
@@ -33,6 +34,7 @@ pub(super) fn actors(reader: &Reader, ids: &Ids, items: &[Node]) -> Vec<Actor> {
             campaigns: campaigns?.0,
             tries,
             adapts,
+            seen_at,
             estimate,
             location: node.location(),
         })
