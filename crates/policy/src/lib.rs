@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod context;
+pub mod export;
 pub mod expression;
 pub mod fix;
 mod lookup;
 mod object;
 pub mod pattern;
 pub mod pod_security;
+mod rule;
 pub mod rules;
 mod target;
 pub mod workload;

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use seawall_base::{Finding, Limits};
 
 pub use self::diff::unified;
-use self::edit::Edit;
 
+use self::edit::Edit;
 use crate::object::{Object, read};
 use crate::rules::{RULES, check};
 

@@ -102,103 +102,15 @@ mod workflow_pod_spec_patch;
 mod workload_can_take_over;
 mod yaml_word_ambiguous;
 
-use seawall_base::{Finding, Limits, Problem, RuleMeta};
+use seawall_base::{Finding, Limits, Problem};
 use seawall_config::yaml::Flaw;
 
 use crate::context::{Context, Out, Rendered, Scope};
-use crate::expression::{self, Expression};
+use crate::expression;
 use crate::fix::Remedy;
 use crate::object::{Object, Reading};
-use crate::workload::Workload;
-
-/// A rule: what it says about itself, and its check.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// Id, title, severity, mapping.
-    pub meta: &'static RuleMeta,
-    /// The rule as native policies can carry it.
-    pub expression: Option<&'static Expression>,
-    /// What mends a finding of the rule, where no choice is needed.
-    pub remedy: Option<Remedy>,
-    check: Check,
-}
-
-/// What a rule looks at.
-#[derive(Clone, Copy, Debug)]
-enum Check {
-    /// The expression of the rule.
-    Expression,
-    /// The text itself, while it is read.
-    Text,
-    /// Each object.
-    Object(fn(&Context<'_>, &Object, &mut Out)),
-    /// Each workload.
-    Workload(fn(&Context<'_>, &Workload<'_>, &mut Out)),
-    /// All objects together.
-    Set(fn(&Context<'_>, &mut Out)),
-}
-
-const fn text(meta: &'static RuleMeta) -> Rule {
-    Rule {
-        meta,
-        expression: None,
-        remedy: None,
-        check: Check::Text,
-    }
-}
-
-const fn object(meta: &'static RuleMeta, check: fn(&Context<'_>, &Object, &mut Out)) -> Rule {
-    Rule {
-        meta,
-        expression: None,
-        remedy: None,
-        check: Check::Object(check),
-    }
-}
-
-const fn workload(
-    meta: &'static RuleMeta,
-    check: fn(&Context<'_>, &Workload<'_>, &mut Out),
-) -> Rule {
-    Rule {
-        meta,
-        expression: None,
-        remedy: None,
-        check: Check::Workload(check),
-    }
-}
-
-const fn set(meta: &'static RuleMeta, check: fn(&Context<'_>, &mut Out)) -> Rule {
-    Rule {
-        meta,
-        expression: None,
-        remedy: None,
-        check: Check::Set(check),
-    }
-}
-
-const fn expression(meta: &'static RuleMeta, expression: &'static Expression) -> Rule {
-    Rule {
-        meta,
-        expression: Some(expression),
-        remedy: None,
-        check: Check::Expression,
-    }
-}
-
-impl Rule {
-    /// The same rule with the part of it that native policies can carry.
-    const fn exported(mut self, expression: &'static Expression) -> Self {
-        self.expression = Some(expression);
-        self
-    }
-
-    /// The same rule with what mends its findings.
-    const fn mended(mut self, remedy: Remedy) -> Self {
-        self.remedy = Some(remedy);
-        self
-    }
-}
+pub use crate::rule::Rule;
+use crate::rule::{Check, expression, object, set, text, workload};
 
 /// Every rule, by id.
 pub static RULES: &[Rule] = &[
