@@ -55,6 +55,7 @@ codes! {
     ModelNotFound = "model_not_found", 404, "No route serves the named model.";
     NotFound = "not_found", 404, "The path does not exist.";
     RateLimited = "rate_limit_exceeded", 429, "The key has used up a rate limit.";
+    SessionStopped = "session_stopped", 403, "The session repeats itself without getting anywhere and was stopped.";
     UnknownRole = "unknown_role", 400, "A message has a role that the dialect does not define.";
     UnsupportedContent = "unsupported_content", 400, "A content part cannot be inspected, and policy refuses it.";
     UpstreamFailed = "upstream_failed", 502, "The upstream could not be reached or answered nonsense.";

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod conduct;
 mod problem;
 mod process;
 mod reader;
 mod suggest;
 pub mod yaml;
 
+pub use crate::conduct::{ACTIONS, CallLimits, DETECTORS, RunawayActions};
 pub use crate::problem::render_problems;
 pub use crate::process::{
     GuardMode, Listen, ProcessConfig, RouteConfig, ToolRuleConfig, ToolRuleDecision,

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use seawall_base::{OnError, Problem};
 
+use crate::conduct::{self, CallLimits, RunawayActions};
 use crate::reader::{Fields, Reader};
 use crate::yaml::{self, Node, YamlLimits};
 
@@ -126,6 +127,10 @@ pub struct ProcessConfig {
     pub approval_timeout_seconds: u64,
     /// What happens where a route does not say.
     pub on_error: OnError,
+    /// Places for calls that run at a time.
+    pub calls: CallLimits,
+    /// What is done about sessions that run away.
+    pub runaway: RunawayActions,
 }
 
 impl ProcessConfig {
@@ -181,6 +186,12 @@ impl ProcessConfig {
         }
         if let Some(node) = fields.optional("tools") {
             config.tools(reader, node);
+        }
+        if let Some(node) = fields.optional("calls") {
+            conduct::calls(reader, node, &mut config.calls);
+        }
+        if let Some(node) = fields.optional("runaway") {
+            config.runaway = conduct::runaway(reader, node);
         }
         let items = fields.items("routes");
         if !items.is_empty() {
@@ -246,7 +257,12 @@ fn tool_rule(reader: &Reader, node: &Node) -> Option<ToolRuleConfig> {
 
 const ON_ERROR: [(&str, OnError); 2] = [("deny", OnError::Deny), ("allow", OnError::Allow)];
 
-fn positive(reader: &Reader, fields: &mut Fields<'_>, key: &'static str, target: &mut u64) {
+pub(crate) fn positive(
+    reader: &Reader,
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    target: &mut u64,
+) {
     match fields.count(key) {
         Some(0) => {
             if let Some(node) = fields.optional(key) {
@@ -367,6 +383,8 @@ impl Default for ProcessConfig {
             tool_rules: Vec::new(),
             approval_timeout_seconds: 300,
             on_error: OnError::Deny,
+            calls: CallLimits::default(),
+            runaway: RunawayActions::new(),
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Kind {
     Assessment,
     /// A tool's definition, pinned, changed or approved.
     Pin,
+    /// Something that the owner of a budget or a session wants to know.
+    Alert,
     /// A schema that this version does not know, kept whole so that it is written back unchanged.
     Unknown(String),
 }
@@ -52,6 +54,7 @@ impl Kind {
         Self::ChangeReview,
         Self::Assessment,
         Self::Pin,
+        Self::Alert,
     ];
 
     /// The word that filters and tables use; the whole schema where the kind is unknown.
@@ -70,6 +73,7 @@ impl Kind {
             Self::ChangeReview => "change-review",
             Self::Assessment => "assessment",
             Self::Pin => "pin",
+            Self::Alert => "alert",
             Self::Unknown(schema) => schema,
         }
     }

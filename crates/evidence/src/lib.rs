@@ -10,8 +10,8 @@ pub mod tree;
 pub mod verify;
 
 pub use crate::body::{
-    assessment, campaign, change_review, decision, hold, key, pin, scan, settlement, start, trial,
-    verdict,
+    alert, assessment, campaign, change_review, decision, hold, key, pin, scan, settlement, start,
+    trial, verdict,
 };
 pub use crate::entry::{Draft, ENTRY_BYTES_MAX, Entry, EntryError};
 pub use crate::kind::Kind;

@@ -24,12 +24,31 @@ pub(crate) async fn approve(
     policy: Digest,
     held: &[ToolCall],
 ) -> Result<Vec<String>, Refusal> {
+    approve_because(shared, call, policy, (held, REASON)).await
+}
+
+/// Why a call waits, where nothing else is known.
+const REASON: &str = "Policy asks for a human decision on this tool.";
+
+/// As [`approve`], with the reason that the reviewer reads.
+///
+/// # Errors
+/// As [`approve`].
+pub(crate) async fn approve_because(
+    shared: &Arc<Shared>,
+    call: &Call,
+    policy: Digest,
+    (held, reason): (&[ToolCall], &str),
+) -> Result<Vec<String>, Refusal> {
     let mut waiting = Waiting {
         shared: Arc::clone(shared),
         open: Vec::with_capacity(held.len()),
     };
     for tool_call in held {
-        let request = request(shared, call, policy, tool_call);
+        let request = HoldRequest {
+            reason: reason.to_owned(),
+            ..request(shared, call, policy, tool_call)
+        };
         let hold = shared.ports.holds.open(request);
         let hold = hold.await.map_err(|error| failed(shared, &error))?;
         waiting.open.push(hold);
@@ -99,7 +118,7 @@ fn request(shared: &Shared, call: &Call, policy: Digest, tool_call: &ToolCall) -
         action: Action::new(tool_call.name.clone(), &tool_call.arguments),
         requester: call.principal.clone(),
         policy,
-        reason: "Policy asks for a human decision on this tool.".to_owned(),
+        reason: REASON.to_owned(),
         nonce: ports.ids.nonce(),
         opened_at: now,
         expires_at: wait

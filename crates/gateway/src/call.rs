@@ -13,7 +13,7 @@ use seawall_telemetry::Outcome;
 use crate::record::{Adjustment, Subject, draft};
 use crate::refusal::Refusal;
 use crate::server::Shared;
-use crate::spend::{Denied, Outcome as Spent, Spending};
+use crate::spend::{Denied, Outcome as Spent, Place, Spending};
 
 /// A call from its reservation to its settlement, which happens when it is dropped.
 ///
@@ -30,6 +30,8 @@ pub(crate) struct Call {
     reservation: Option<Reservation>,
     tokens: Option<(String, Rate)>,
     spending: Option<Spending>,
+    // Held so that the next in line gets it when the call ends.
+    _place: Option<Place>,
     output_tokens_max: u64,
     tool_calls: Option<u64>,
     used: Used,
@@ -63,6 +65,8 @@ pub(crate) struct Opening {
     pub(crate) run: Option<String>,
     /// The class that it puts itself in.
     pub(crate) class: Option<String>,
+    /// Its place among the calls that run at a time.
+    pub(crate) place: Option<Place>,
 }
 
 impl Call {
@@ -118,6 +122,7 @@ impl Call {
             reservation: Some(Reservation::new(opening.tokens_max)),
             tokens,
             spending,
+            _place: opening.place,
             choices: opening.shape.choices,
             output_tokens_max: opening.shape.output_tokens_max(),
             tool_calls: None,
@@ -189,9 +194,10 @@ impl Call {
     /// Ends the call with a refusal; `status` is what the client sees.
     pub(crate) fn refuse(mut self, code: ErrorCode, status: u16) {
         self.end = match code {
-            ErrorCode::BlockedByPolicy | ErrorCode::ApprovalDenied | ErrorCode::ApprovalTimeout => {
-                End::Stopped
-            }
+            ErrorCode::BlockedByPolicy
+            | ErrorCode::ApprovalDenied
+            | ErrorCode::ApprovalTimeout
+            | ErrorCode::SessionStopped => End::Stopped,
             _ => End::Failed,
         };
         self.outcome = Outcome::Refused(code);

@@ -12,7 +12,7 @@ use seawall_ports::{Counters, Holds, Keys, Ledger, Upstream};
 use seawall_telemetry::Metrics;
 
 use crate::predict::PredictRoute;
-use crate::spend::Spender;
+use crate::spend::{Places, Runaways, Spender};
 
 /// How one listener serves.
 #[derive(Clone, Debug)]
@@ -27,6 +27,10 @@ pub struct Config {
     pub on_error: OnError,
     /// Budgets, where there are any.
     pub budgets: Option<Arc<Spender>>,
+    /// What looks for sessions that run away, where somebody does.
+    pub runaways: Option<Arc<Runaways>>,
+    /// Places for calls that run at a time, where they are bounded.
+    pub places: Option<Arc<Places>>,
     /// What happens upstream when a client of a stream goes away.
     pub on_disconnect: OnDisconnect,
     /// What a request may cost.
@@ -151,6 +155,8 @@ impl Config {
             predict: Vec::new(),
             live: None,
             budgets: None,
+            runaways: None,
+            places: None,
             on_disconnect: OnDisconnect::Cancel,
             on_error: OnError::Deny,
             limits: GatewayLimits::default(),

@@ -24,6 +24,7 @@ use crate::egress::{Carried, Egress};
 use crate::interface::Interface;
 use crate::refusal::{Form, Refusal};
 use crate::server::Shared;
+use crate::spend::{Caller, patrolled};
 use crate::stream::Asked;
 use crate::watch::Watch;
 use crate::{answer, inspect, record, stream};
@@ -65,6 +66,15 @@ pub(crate) async fn exchange(
     };
     let answer_tokens = prompt.clamp(route.answer_tokens_max);
     let choices = prompt.counts().choices;
+    // Who waits for a place holds nothing yet that others need.
+    let place = match &shared.config.places {
+        Some(places) => Some(places.enter(&arrived.key).await?),
+        None => None,
+    };
+    let caller = Caller {
+        key: arrived.key.id.clone(),
+        session: run.clone().or_else(|| session.clone()),
+    };
     let opening = Opening {
         id: arrived.id,
         route: route.name.clone(),
@@ -76,6 +86,7 @@ pub(crate) async fn exchange(
         session,
         run,
         class,
+        place,
     };
     let mut call = Call::reserve(shared, &arrived.key, opening).await?;
     let outgoing = Outgoing {
@@ -86,7 +97,10 @@ pub(crate) async fn exchange(
         prompt,
         body_bytes,
     };
-    let outcome = forward(shared, route, &mut call, outgoing).await;
+    let outcome = match patrolled(shared, &call, &caller, outgoing.prompt.body()).await {
+        Ok(()) => forward(shared, route, &mut call, outgoing).await,
+        Err(refusal) => Err(refusal),
+    };
     match outcome {
         Ok(Forwarded::Whole(whole)) => {
             let answer = answer::answer(shared, route, call, whole);

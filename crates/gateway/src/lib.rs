@@ -29,4 +29,4 @@ pub use crate::config::{
 };
 pub use crate::predict::{Input, PredictRoute, PredictRules};
 pub use crate::server::Gateway;
-pub use crate::spend::{SpendOptions, Spender};
+pub use crate::spend::{PlaceLimits, Places, Runaways, SpendOptions, Spender};

@@ -60,6 +60,7 @@ pub struct Metrics {
     requests_ended: Family<OutcomeLabels, Counter>,
     verdicts: Family<VerdictLabels, Counter>,
     shadow_verdicts: Family<VerdictLabels, Counter>,
+    alerts: Family<AlertLabels, Counter>,
     /// Tokens of prompts, as the upstream billed them or as reserved.
     pub prompt_tokens: Counter,
     /// Tokens of answers.
@@ -76,6 +77,9 @@ pub struct Metrics {
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct OutcomeLabels(Outcome);
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct AlertLabels(&'static str, &'static str);
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct VerdictLabels(Stage, VerdictLabel);
@@ -100,6 +104,7 @@ impl Metrics {
             requests_ended: Family::default(),
             verdicts: Family::default(),
             shadow_verdicts: Family::default(),
+            alerts: Family::default(),
             prompt_tokens: Counter::default(),
             completion_tokens: Counter::default(),
             overrun_tokens: Counter::default(),
@@ -133,6 +138,11 @@ impl Metrics {
             "shadow_verdicts",
             "Verdicts of routes in shadow mode, where everything passes",
             self.shadow_verdicts.clone(),
+        );
+        all.register(
+            "alerts",
+            "Alerts of budgets and about runaway sessions, by reason and what was done",
+            self.alerts.clone(),
         );
         all.register(
             "prompt_tokens",
@@ -189,6 +199,13 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts an alert. Both are words of closed lists, never names that a client chose.
+    pub fn alert(&self, reason: &'static str, action: &'static str) {
+        self.alerts
+            .get_or_create(&AlertLabels(reason, action))
+            .inc();
+    }
+
     /// Everything in the `OpenMetrics` text form.
     ///
     /// # Errors
@@ -219,6 +236,13 @@ impl Outcome {
 impl EncodeLabelSet for OutcomeLabels {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
         pair(encoder, "outcome", self.0.as_str())
+    }
+}
+
+impl EncodeLabelSet for AlertLabels {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        pair(encoder, "reason", self.0)?;
+        pair(encoder, "action", self.1)
     }
 }
 

@@ -73,11 +73,12 @@ pub(crate) async fn serve(args: &Args, app: &App) -> anyhow::Result<Outcome> {
         (None, None) => anyhow::bail!("there is no upstream"),
     };
     let upstream = services::upstream(&settings, &base)?;
-    let purse = Purse::open(&args.gateway, &settings, app)?;
+    let ports = services::gateway_ports(&state, app, upstream);
+    let purse = Purse::open(&args.gateway, &settings, app, &ports)?;
     let public = purse.cover(services::public(&settings)?);
     let services = Services {
         settings: &settings,
-        ports: services::gateway_ports(&state, app, upstream),
+        ports,
         frame: &frame,
         token: &token,
         reviewer: args.reviewer.as_ref().unwrap_or(&app.user),
@@ -143,7 +144,7 @@ pub(crate) async fn serve_gateway(args: &GatewayArgs, app: &App) -> anyhow::Resu
     let ports = services::gateway_ports(&state, app, upstream);
     let stop = CancellationToken::new();
     let tasks = TaskSet::new();
-    let purse = Purse::open(args, &settings, app)?;
+    let purse = Purse::open(args, &settings, app, &ports)?;
     let public = purse.cover(services::public(&settings)?);
     services::serve(&settings, listener, public, (&ports, &tasks, &stop));
     drop(ports);

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_gateway::{Config, OnDisconnect, SpendOptions, Spender};
+use seawall_budget::runaway::{Action, Detector, Settings as Watched};
+use seawall_config::{CallLimits, RunawayActions};
+use seawall_gateway::{
+    Config, OnDisconnect, PlaceLimits, Places, Ports, Runaways, SpendOptions, Spender,
+};
 use seawall_net::{CancellationToken, TaskSet};
 
 use super::settings::Settings;
@@ -13,10 +17,14 @@ use crate::commands::up::GatewayArgs;
 
 /// How long the last report may take.
 const CLOSE_MAX: Duration = Duration::from_secs(6);
+/// How long a call of a session that is slowed waits.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// The budgets of this process.
 pub(crate) struct Purse {
     spender: Arc<Spender>,
+    runaways: Arc<Runaways>,
+    places: Arc<Places>,
     drains: bool,
     tasks: TaskSet,
     stop: CancellationToken,
@@ -24,7 +32,12 @@ pub(crate) struct Purse {
 
 impl Purse {
     /// Opens them and begins the rounds.
-    pub(crate) fn open(args: &GatewayArgs, settings: &Settings, app: &App) -> anyhow::Result<Self> {
+    pub(crate) fn open(
+        args: &GatewayArgs,
+        settings: &Settings,
+        app: &App,
+        ports: &Ports,
+    ) -> anyhow::Result<Self> {
         let budgets = args.budget.source.open(&args.state)?;
         let options = SpendOptions {
             prices: prices(args.budget.prices.as_deref())?,
@@ -38,12 +51,17 @@ impl Purse {
         let clock = Arc::clone(&app.clock);
         // Another name at every start, so that no lease of an earlier one is taken for its own.
         let holder = app.ids.next("gateway", clock.now()).to_string();
-        let spender = Arc::new(Spender::new(budgets, clock, &holder, options));
+        let spender = Spender::new(budgets, clock, &holder, options);
+        let (ledger, metrics) = (Arc::clone(&ports.ledger), Arc::clone(&ports.metrics));
+        let spender = Arc::new(spender.with_evidence(ledger, metrics));
         let (tasks, stop) = (TaskSet::new(), CancellationToken::new());
         let (running, ends) = (Arc::clone(&spender), stop.clone());
         tasks.spawn(async move { running.run(ends).await });
+        let watched = watched(&settings.config.runaway);
         Ok(Self {
             spender,
+            runaways: Arc::new(Runaways::new(watched, SLOW)),
+            places: Arc::new(Places::new(place_limits(&settings.config.calls))),
             drains: args.budget.drain_abandoned,
             tasks,
             stop,
@@ -53,6 +71,8 @@ impl Purse {
     /// Puts a listener under them.
     pub(crate) fn cover(&self, mut config: Config) -> Config {
         config.budgets = Some(Arc::clone(&self.spender));
+        config.runaways = Some(Arc::clone(&self.runaways));
+        config.places = Some(Arc::clone(&self.places));
         if self.drains {
             config.on_disconnect = OnDisconnect::Drain;
         }
@@ -65,5 +85,41 @@ impl Purse {
         if !self.tasks.drain(CLOSE_MAX).await {
             App::warn("the budgets did not take the last report; what was leased lapses as spent");
         }
+    }
+}
+
+/// The detectors with the actions that the configuration sets.
+fn watched(actions: &RunawayActions) -> Watched {
+    let mut watched = Watched::default();
+    for (detector, action) in actions {
+        let named = Detector::from_word(detector).zip(Action::from_word(action));
+        watched.actions.extend(named);
+    }
+    watched
+}
+
+fn place_limits(calls: &CallLimits) -> PlaceLimits {
+    let most = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    PlaceLimits {
+        open_max: most(calls.open_max),
+        waiting_max: most(calls.waiting_max),
+        waiting_per_key_max: most(calls.waiting_per_key_max),
+        wait_max: Duration::from_secs(calls.wait_seconds),
+        weights: calls.weights.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_and_detectors_know_the_same_words() {
+        let detectors: Vec<_> = Detector::ALL.iter().map(|one| one.as_str()).collect();
+        assert_eq!(detectors, seawall_config::DETECTORS);
+        let actions: Vec<_> = Action::ALL.iter().map(|one| one.as_str()).collect();
+        assert_eq!(actions, seawall_config::ACTIONS.map(|(word, _)| word));
+        let actions = RunawayActions::from([("cycle", "stop")]);
+        assert_eq!(watched(&actions).action(Detector::Cycle), Action::Stop);
     }
 }

@@ -3,6 +3,7 @@
 //! Bodies are written by hand rather than derived: the wire form is a promise to auditors, and a
 //! renamed Rust field must not change it. Fields that a body does not know are passed over.
 
+pub mod alert;
 pub mod assessment;
 pub mod campaign;
 pub mod change_review;

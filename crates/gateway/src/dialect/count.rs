@@ -69,6 +69,10 @@ impl Prompt for CountRequest {
         self.request.edit(path, place, text)
     }
 
+    fn body(&self) -> &Value {
+        self.request.body()
+    }
+
     fn conversation(&self) -> Conversation {
         Prompt::conversation(&self.request)
     }

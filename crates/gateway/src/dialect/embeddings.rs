@@ -50,6 +50,10 @@ impl Prompt for EmbeddingsRequest {
         Self::edit(self, path, place, text)
     }
 
+    fn body(&self) -> &Value {
+        Self::body(self)
+    }
+
     fn conversation(&self) -> Conversation {
         let mut talk = Conversation::default();
         let input = self.body().get("input");

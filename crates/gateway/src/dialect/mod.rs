@@ -86,6 +86,9 @@ pub(crate) trait Prompt: Send + Sync {
     /// Replaces one text that [`Self::visit`] yielded.
     fn edit(&mut self, path: &str, place: Place, text: String) -> Result<(), NotEditable>;
 
+    /// The body as it stands.
+    fn body(&self) -> &Value;
+
     /// Who said what, for judging the answer by it.
     fn conversation(&self) -> Conversation;
 

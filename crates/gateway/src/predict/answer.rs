@@ -38,6 +38,10 @@ pub(crate) async fn answer(
     let predict = find(shared, key, target.model)?;
     let head = Head::of(&request)?;
     let body = read(shared, request).await?;
+    let place = match &shared.config.places {
+        Some(places) => Some(places.enter(key).await?),
+        None => None,
+    };
     let opening = Opening {
         id,
         route: predict.route.name.clone(),
@@ -49,6 +53,7 @@ pub(crate) async fn answer(
         session: None,
         run: None,
         class: None,
+        place,
     };
     let mut call = Call::reserve(shared, key, opening).await?;
     let asked = Asked {

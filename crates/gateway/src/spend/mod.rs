@@ -5,6 +5,10 @@
 //! for the database only when a slice has run out; [`Spender::run`] reports in rounds, which keeps
 //! slices alive and brings changed limits in.
 
+mod patrol;
+mod places;
+mod talk;
+mod tell;
 mod ticket;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -15,10 +19,15 @@ use seawall_budget::{
     Desk, Facts, Order, Prices, Reply, Reserved, Rule, Shape, Ticket, Unit, Want,
 };
 use seawall_net::CancellationToken;
-use seawall_ports::{Applied, Budgets, BudgetsError};
+use seawall_ports::{Applied, Budgets, BudgetsError, Ledger};
+use seawall_telemetry::Metrics;
 
 use crate::refusal::Refusal;
 
+pub use self::patrol::Runaways;
+pub(crate) use self::patrol::{Caller, patrolled};
+pub(crate) use self::places::Place;
+pub use self::places::{PlaceLimits, Places};
 pub(crate) use self::ticket::{Line, Outcome, Spending};
 
 /// How often slices are reported: three times in the life of one.
@@ -51,6 +60,8 @@ pub struct Spender {
     rules: RwLock<Option<Arc<Vec<Rule>>>>,
     /// One asks at a time; who waits finds the slice that the one before brought.
     asking: tokio::sync::Mutex<()>,
+    /// Where alerts go besides the log.
+    evidence: Option<(Arc<dyn Ledger>, Arc<Metrics>)>,
 }
 
 /// Why a call cannot be paid for.
@@ -89,7 +100,15 @@ impl Spender {
             desk: Mutex::new(Desk::new(holder)),
             rules: RwLock::new(None),
             asking: tokio::sync::Mutex::new(()),
+            evidence: None,
         }
+    }
+
+    /// The same with a ledger and metrics that alerts go to.
+    #[must_use]
+    pub fn with_evidence(mut self, ledger: Arc<dyn Ledger>, metrics: Arc<Metrics>) -> Self {
+        self.evidence = Some((ledger, metrics));
+        self
     }
 
     /// Reports in rounds until `stop`, then gives back what no call holds.
@@ -145,12 +164,16 @@ impl Spender {
         }
         let sent = self.clock.now();
         let applied = self.budgets.apply(orders.clone(), sent).await?;
-        let mut desk = self.desk();
-        for ((account, order), applied) in orders.iter().zip(&applied) {
-            desk.take_reply(account, order, &applied.reply, sent.as_millisecond());
-            for alert in &applied.alerts {
-                tracing::warn!(budget = %account, alert = ?alert, "a budget alerts its owner");
+        let mut raised = Vec::new();
+        {
+            let mut desk = self.desk();
+            for ((account, order), applied) in orders.iter().zip(&applied) {
+                desk.take_reply(account, order, &applied.reply, sent.as_millisecond());
+                raised.extend(applied.alerts.iter().map(|alert| (account, *alert)));
             }
+        }
+        for (account, alert) in raised {
+            self.tell(account, alert).await;
         }
         Ok(applied)
     }

@@ -27,6 +27,8 @@ mod responses;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod runaways;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod whole;

@@ -137,6 +137,7 @@ fn what(entry: &Entry) -> Cell {
         Kind::Key => &["change", "name", "key", "owner"],
         Kind::Start => &["command", "version", "upstream"],
         Kind::ChangeReview => &["verdict", "base", "head"],
+        Kind::Alert => &["about", "reason", "action", "name"],
         Kind::Assessment => &["framework", "system", "evidenced", "total"],
         _ => return Cell::new(entry.subject.clone(), Tone::Muted),
     };

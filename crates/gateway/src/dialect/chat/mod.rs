@@ -59,6 +59,10 @@ impl Prompt for ChatRequest {
         Self::edit(self, path, place, text)
     }
 
+    fn body(&self) -> &Value {
+        Self::body(self)
+    }
+
     fn conversation(&self) -> Conversation {
         conversation(self.body())
     }

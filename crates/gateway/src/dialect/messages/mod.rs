@@ -56,6 +56,10 @@ impl Prompt for MessagesRequest {
         Self::edit(self, path, place, text)
     }
 
+    fn body(&self) -> &Value {
+        Self::body(self)
+    }
+
     fn conversation(&self) -> Conversation {
         conversation(self.body())
     }

@@ -64,6 +64,10 @@ impl Prompt for ResponsesRequest {
         Self::edit(self, path, place, text)
     }
 
+    fn body(&self) -> &Value {
+        Self::body(self)
+    }
+
     fn conversation(&self) -> Conversation {
         conversation(self.body())
     }
