@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod conduct;
+mod guarding;
 mod problem;
 mod process;
 mod reader;
@@ -8,6 +9,7 @@ mod suggest;
 pub mod yaml;
 
 pub use crate::conduct::{ACTIONS, CallLimits, DETECTORS, RunawayActions};
+pub use crate::guarding::{GuardConfig, OverrideConfig, RequestLimits};
 pub use crate::problem::render_problems;
 pub use crate::process::{
     GuardMode, Listen, ProcessConfig, RouteConfig, ToolRuleConfig, ToolRuleDecision,

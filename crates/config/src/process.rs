@@ -9,6 +9,7 @@ use std::str::FromStr;
 use seawall_base::{OnError, Problem};
 
 use crate::conduct::{self, CallLimits, RunawayActions};
+use crate::guarding::{GuardConfig, RequestLimits, tools};
 use crate::reader::{Fields, Reader};
 use crate::yaml::{self, Node, YamlLimits};
 
@@ -119,10 +120,18 @@ pub struct ProcessConfig {
     pub tokens_per_minute: u64,
     /// Seconds until a request to an upstream is given up.
     pub upstream_timeout_seconds: u64,
+    /// How large the parts of a request may be.
+    pub request: RequestLimits,
+    /// What the guard does beside its defaults.
+    pub guard: GuardConfig,
     /// Tools whose calls wait for a reviewer.
     pub approval_tools: Vec<String>,
     /// Rules about tool calls, in the order in which they are asked.
     pub tool_rules: Vec<ToolRuleConfig>,
+    /// Tools that may not be called.
+    pub denied_tools: Vec<String>,
+    /// Tools whose results may not leave through another tool.
+    pub confidential_tools: Vec<String>,
     /// Seconds until a held call is denied.
     pub approval_timeout_seconds: u64,
     /// What happens where a route does not say.
@@ -184,6 +193,9 @@ impl ProcessConfig {
         if let Some(node) = fields.optional("limits") {
             config.limits(reader, node);
         }
+        if let Some(node) = fields.optional("guard") {
+            config.guard = GuardConfig::read(reader, node);
+        }
         if let Some(node) = fields.optional("tools") {
             config.tools(reader, node);
         }
@@ -220,6 +232,9 @@ impl ProcessConfig {
         ] {
             positive(reader, &mut fields, key, target);
         }
+        for (key, target) in self.request.keys() {
+            positive(reader, &mut fields, key, target);
+        }
         fields.finish();
     }
 
@@ -227,7 +242,9 @@ impl ProcessConfig {
         let Some(mut fields) = reader.fields(node, "`tools`") else {
             return;
         };
-        self.approval_tools = fields.texts("approval-required");
+        self.approval_tools = tools(&mut fields, "approval-required");
+        self.denied_tools = tools(&mut fields, "denied");
+        self.confidential_tools = tools(&mut fields, "confidential");
         let seconds = &mut self.approval_timeout_seconds;
         positive(reader, &mut fields, "approval-timeout-seconds", seconds);
         let rules = fields.items("rules").iter();
@@ -379,8 +396,12 @@ impl Default for ProcessConfig {
             requests_per_minute: 600,
             tokens_per_minute: 1_000_000,
             upstream_timeout_seconds: 300,
+            request: RequestLimits::default(),
+            guard: GuardConfig::default(),
             approval_tools: Vec::new(),
             tool_rules: Vec::new(),
+            denied_tools: Vec::new(),
+            confidential_tools: Vec::new(),
             approval_timeout_seconds: 300,
             on_error: OnError::Deny,
             calls: CallLimits::default(),
@@ -499,6 +520,26 @@ routes:
             ProcessConfig::read("c.yaml", b"").unwrap(),
             ProcessConfig::default()
         );
+    }
+
+    #[test]
+    fn guard_tools_and_the_sizes_of_requests_are_set() {
+        let text = "guard: {repeated-bytes: 900, overrides: [{detector: canary, channel: output, action: redact}]}\n\
+                    tools: {confidential: [read_mail], denied: [wipe]}\nlimits: {choices: 2, messages: 9}\n";
+        let config = ProcessConfig::read("c.yaml", text.as_bytes()).unwrap();
+        assert_eq!(config.guard.repeated_bytes_max, Some(900));
+        assert_eq!(config.guard.overrides[0].action, "redact");
+        assert_eq!(
+            (config.confidential_tools, config.denied_tools),
+            (vec!["read_mail".to_owned()], vec!["wipe".to_owned()])
+        );
+        assert_eq!(
+            (config.request.choices_max, config.request.messages_max),
+            (2, 9)
+        );
+        let bad = "guard: {overrides: [{detector: canary}, {detector: canary, action: burn}]}\nlimits: {tools: 0}\n";
+        let problems = ProcessConfig::read("c.yaml", bad.as_bytes()).unwrap_err();
+        assert_eq!(problems.len(), 3, "{problems:?}");
     }
 
     #[test]

@@ -99,6 +99,14 @@ pub struct LiveRoutes(Arc<RwLock<Arc<Vec<Arc<Route>>>>>);
 pub struct GatewayLimits {
     /// The request body.
     pub json: JsonLimits,
+    /// Answers that one request may ask for.
+    pub choices_max: u64,
+    /// Messages, or items, of one request.
+    pub messages_max: usize,
+    /// Tools that one request may describe.
+    pub tools_max: usize,
+    /// Bytes of all texts of one request.
+    pub text_bytes_max: usize,
     /// Bytes of an answer that is not streamed.
     pub answer_bytes_max: usize,
     /// Bytes of one event of a stream.
@@ -209,6 +217,10 @@ impl Default for GatewayLimits {
     fn default() -> Self {
         Self {
             json: JsonLimits::default(),
+            choices_max: 128,
+            messages_max: 10_000,
+            tools_max: 1_000,
+            text_bytes_max: 16 << 20,
             answer_bytes_max: 32 << 20,
             event_bytes_max: 1 << 20,
             call_bytes_max: 4 << 20,

@@ -18,7 +18,7 @@ use seawall_telemetry as telemetry;
 
 use crate::answer::Whole;
 use crate::call::{Call, Opening};
-use crate::config::{Route, Speaks};
+use crate::config::{GatewayLimits, Route, Speaks};
 use crate::dialect::{Dialect, Prompt};
 use crate::egress::{Carried, Egress};
 use crate::interface::Interface;
@@ -52,6 +52,7 @@ pub(crate) async fn exchange(
     let limits = &shared.config.limits.json;
     let carried = arrived.interface.read(&body, limits)?;
     drop(body);
+    bounded(carried.prompt.as_ref(), body_bytes, &shared.config.limits)?;
     let route = &*route(shared, &arrived.key, carried.prompt.model())?;
     let carried = carried.onto(route.speaks, route.answer_tokens_max, limits)?;
     let Carried {
@@ -113,6 +114,29 @@ pub(crate) async fn exchange(
             call.refuse(refusal.code, refusal.status().as_u16());
             Err(counted(refusal))
         }
+    }
+}
+
+/// Holds the parts of a request to their limits. No limit of bytes bounds what many small parts cost.
+fn bounded(prompt: &dyn Prompt, body_bytes: usize, limits: &GatewayLimits) -> Result<(), Refusal> {
+    let counts = prompt.counts();
+    let mut text_bytes = 0_usize;
+    // Decoding makes no text longer than the body that it stands in.
+    if body_bytes > limits.text_bytes_max {
+        prompt.visit(&mut |leaf| text_bytes = text_bytes.saturating_add(leaf.text.len()));
+    }
+    let beyond = [
+        ("answers", counts.choices > limits.choices_max),
+        ("messages", counts.messages > limits.messages_max),
+        ("tools", counts.tools > limits.tools_max),
+        ("bytes of text", text_bytes > limits.text_bytes_max),
+    ];
+    match beyond.iter().find(|(_, is_beyond)| *is_beyond) {
+        Some((what, _)) => Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            format!("The request has more {what} than the limit."),
+        )),
+        None => Ok(()),
     }
 }
 

@@ -187,8 +187,16 @@ fn config(settings: &Settings, name: &str, guard: Option<Guard>) -> Config {
     config.on_error = process.on_error;
     config.limits = GatewayLimits {
         hold_max: std::time::Duration::from_secs(process.approval_timeout_seconds),
+        choices_max: process.request.choices_max,
+        messages_max: size(process.request.messages_max),
+        tools_max: size(process.request.tools_max),
+        text_bytes_max: size(process.request.text_bytes_max),
         ..GatewayLimits::default()
     };
-    config.limits.json.bytes_max = usize::try_from(process.body_bytes_max).unwrap_or(usize::MAX);
+    config.limits.json.bytes_max = size(process.body_bytes_max);
     config
+}
+
+fn size(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -2,13 +2,16 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
 use anyhow::Context as _;
 use seawall_base::{Digest, Secret};
 use seawall_config::{
-    ProcessConfig, ToolRuleConfig, ToolRuleDecision, UpstreamUrl, render_problems,
+    OverrideConfig, ProcessConfig, ToolRuleConfig, ToolRuleDecision, UpstreamUrl, render_problems,
 };
-use seawall_guard::{Guard, GuardPolicy, ToolDecision, ToolRule};
+use seawall_guard::{
+    Action, ActionOverride, Channel, Guard, GuardLimits, GuardPolicy, ToolDecision, ToolRule,
+};
 use seawall_ports::KeyLimits;
 
 use crate::app::Hinted;
@@ -117,10 +120,18 @@ impl Settings {
 
 /// What the guard enforces under this configuration.
 pub(crate) fn policy(config: &ProcessConfig) -> GuardPolicy {
+    let mut limits = GuardLimits::default();
+    if let Some(bytes) = config.guard.repeated_bytes_max {
+        limits.repeated_bytes_max = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
     GuardPolicy {
         approval_tools: config.approval_tools.iter().cloned().collect(),
         tool_rules: config.tool_rules.iter().map(tool_rule).collect(),
+        denied_tools: config.denied_tools.iter().cloned().collect(),
+        confidential_tools: config.confidential_tools.iter().cloned().collect(),
+        overrides: config.guard.overrides.iter().map(changed).collect(),
         on_error: config.on_error,
+        limits,
         ..GuardPolicy::default()
     }
 }
@@ -134,6 +145,29 @@ fn tool_rule(rule: &ToolRuleConfig) -> ToolRule {
             ToolRuleDecision::Hold => ToolDecision::Hold,
             ToolRuleDecision::Deny => ToolDecision::Deny,
         },
+    }
+}
+
+/// One override. A channel that is none makes it one for no detector, which compiling refuses.
+fn changed(declared: &OverrideConfig) -> ActionOverride {
+    let channel = declared
+        .channel
+        .as_deref()
+        .map(Channel::from_str)
+        .transpose();
+    let detector = match &channel {
+        Ok(_) => declared.detector.clone(),
+        Err(_) => format!(
+            "{} on channel {}",
+            declared.detector,
+            declared.channel.as_deref().unwrap_or_default()
+        ),
+    };
+    ActionOverride {
+        detector,
+        channel: channel.unwrap_or_default(),
+        // The configuration knows the same words.
+        action: declared.action.parse().unwrap_or(Action::Block),
     }
 }
 

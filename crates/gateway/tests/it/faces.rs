@@ -314,3 +314,65 @@ async fn azures_paths_name_the_model_and_its_clients_have_a_header_of_their_own(
     }
     harness.stop().await;
 }
+
+#[tokio::test]
+async fn the_parts_of_a_request_are_bounded_in_every_dialect() {
+    let harness = Harness::with(KeyLimits::default(), |config| {
+        config.limits.choices_max = 2;
+        config.limits.messages_max = 2;
+        config.limits.tools_max = 1;
+        config.limits.text_bytes_max = 400;
+    })
+    .await;
+    let user = json!({"role": "user", "content": "hi"});
+    let tool = json!({"type": "function", "name": "f", "function": {"name": "f"}});
+    let long = "word ".repeat(100);
+    for (path, body) in [
+        (
+            "/v1/chat/completions",
+            json!({"model": "m", "messages": [user], "n": 3}),
+        ),
+        (
+            "/v1/chat/completions",
+            json!({"model": "m", "messages": [user, user, user]}),
+        ),
+        (
+            "/v1/chat/completions",
+            json!({"model": "m", "messages": [user], "tools": [tool, tool]}),
+        ),
+        (
+            "/v1/chat/completions",
+            json!({"model": "m", "messages": [{"role": "user", "content": long}]}),
+        ),
+        (
+            "/v1/responses",
+            json!({"model": "m", "input": [user, user, user]}),
+        ),
+        (
+            "/v1/responses",
+            json!({"model": "m", "input": "a", "tools": [tool, tool]}),
+        ),
+        (
+            "/v1/messages",
+            json!({"model": "m", "max_tokens": 9, "messages": [user, user, user]}),
+        ),
+        (
+            "/v1/embeddings",
+            json!({"model": "m", "input": ["a", "b", "c"]}),
+        ),
+        (
+            "/api/chat",
+            json!({"model": "m", "messages": [user, user, user]}),
+        ),
+    ] {
+        let answer = post(&harness, path, &body).await;
+        assert_eq!(answer.status, 400, "{path} {body}");
+        assert!(
+            answer.text().contains("than the limit"),
+            "{}",
+            answer.text()
+        );
+    }
+    assert!(harness.upstream.bodies().is_empty());
+    harness.stop().await;
+}
