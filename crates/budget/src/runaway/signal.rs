@@ -72,7 +72,7 @@ pub struct Settings {
     /// The score of equal calls with equal results that is too much: each adds one, any other call
     /// takes three away.
     pub same_score: u32,
-    /// Calls that a cycle of two to [`Cycles::PERIOD_MAX`] must fill.
+    /// Calls that a cycle of two to six must fill.
     pub cycle_calls: u32,
     /// Calls that are looked at together for a context that only grows.
     pub growing_calls: usize,
