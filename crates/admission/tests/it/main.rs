@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod native;
+#[cfg(test)]
 mod pod_security;
 #[cfg(test)]
 mod webhook;

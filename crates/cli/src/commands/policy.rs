@@ -1,6 +1,7 @@
 //! `seawall policy`: expressions, and pods judged by the Pod Security Standards.
 
 mod cel;
+mod export;
 
 use clap::Subcommand;
 use seawall_base::Limits;
@@ -29,6 +30,13 @@ enum Command {
     /// that is none of the well-known ones.
     #[command(after_help = cel::EXAMPLES)]
     Cel(cel::Args),
+    /// Write the rules that native policies can carry as policies of Kubernetes or Kyverno.
+    ///
+    /// The expressions are the ones that `seawall scan` evaluates. What a rule finds beyond its
+    /// expression (in scripts, in other objects) the scanner and the webhook alone find; such rules are
+    /// named in the annotation `seawall.dev/rules-in-part`.
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::Args),
     /// Read JSON lines {"id", "level", "version", "manifest"} and judge each by the Pod Security
     /// Standards.
     ///
@@ -51,6 +59,7 @@ pub(crate) fn run(args: &Args, _app: &App) -> anyhow::Result<Outcome> {
             let env = args.environment();
             lines::answer_each(|line| cel::answer(&env, line))
         }
+        Command::Export(args) => export::run(args),
         Command::Pss => lines::answer_each(pss),
     }
 }

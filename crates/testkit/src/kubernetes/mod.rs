@@ -121,11 +121,15 @@ impl KubernetesServer {
             .stderr(Stdio::piped())
             .spawn();
         let mut child = child.unwrap_or_else(|error| panic!("kubectl did not start: {error}"));
-        if let Some(mut stdin) = child.stdin.take() {
-            // What closes its input early says why on its own output.
-            drop(stdin.write_all(input.as_bytes()));
-        }
-        let output = child.wait_with_output();
+        let stdin = child.stdin.take();
+        // What is written and what is read may both be larger than a pipe holds.
+        let output = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // What closes its input early says why on its own output.
+                stdin.map(|mut stdin| stdin.write_all(input.as_bytes()))
+            });
+            child.wait_with_output()
+        });
         let output = output.unwrap_or_else(|error| panic!("kubectl did not end: {error}"));
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ended {

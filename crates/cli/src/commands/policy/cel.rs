@@ -37,7 +37,7 @@ pub(crate) fn answer(env: &Env, line: &[u8]) -> Value {
     }
 }
 
-fn minor(text: &str) -> Result<u32, String> {
+pub(crate) fn minor(text: &str) -> Result<u32, String> {
     let minor = text.trim_start_matches('v').strip_prefix("1.");
     let minor = minor.and_then(|minor| minor.parse().ok());
     minor.ok_or_else(|| "expected a version such as 1.34".to_owned())
