@@ -167,10 +167,10 @@ impl Controller {
 
     /// The patch that lets `object` go, where everything in it that its policies ask about passed.
     fn lifted(&self, object: &Value) -> Option<Value> {
-        let patch = gate::open_json(object)?;
         let text = object.to_string();
         let parsed = yaml::parse_json(text.as_bytes(), &YamlLimits::default()).ok()?;
         let node = parsed.documents.into_iter().next()?;
+        let patch = gate::open(&node)?;
         let namespace = node.text_at(&["metadata", "namespace"]).unwrap_or_default();
         let facts = self.facts.read().unwrap_or_else(PoisonError::into_inner);
         if !facts.ready() {
@@ -180,7 +180,7 @@ impl Controller {
             .guardrail(namespace)
             .map(|guardrail| guardrail.verified)
             .unwrap_or_default();
-        let reading = seawall_policy::read_node("object", node.clone(), &text);
+        let reading = seawall_policy::read_node("object", node, &text);
         // What cannot be read in full is not known to be verified.
         if reading.objects.is_empty() || !reading.problems.is_empty() {
             return None;

@@ -217,6 +217,11 @@ pub fn open(object: &Node) -> Option<Value> {
 /// [`open`] for an object as the API server writes it.
 #[must_use]
 pub fn open_json(object: &Value) -> Option<Value> {
+    // Every pod of a cluster comes by here, and few wait.
+    let suspended = object.pointer("/spec/suspend").and_then(Value::as_bool);
+    if suspended != Some(true) && object.pointer("/spec/schedulingGates").is_none() {
+        return None;
+    }
     let limits = seawall_config::yaml::YamlLimits::default();
     let text = object.to_string();
     let parsed = seawall_config::yaml::parse_json(text.as_bytes(), &limits).ok()?;

@@ -1,6 +1,10 @@
 //! DSSE envelopes (secure-systems-lab/dsse v1): a payload with its type, signed over both.
 //!
-//! The JSON form belongs to the callers, because bundles nest it in their own ways.
+//! Readers of the JSON form belong to the callers, because bundles nest it in their own ways.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 
 use crate::key::SigningKey;
 use crate::verifying::{BadSignature, VerifyingKey};
@@ -26,6 +30,16 @@ impl Envelope {
             payload,
             signature,
         }
+    }
+
+    /// The envelope in its JSON form, with one signature by the key that `key_id` names.
+    #[must_use]
+    pub fn to_json(&self, key_id: &str) -> Value {
+        json!({
+            "payloadType": self.payload_type,
+            "payload": STANDARD.encode(&self.payload),
+            "signatures": [{ "keyid": key_id, "sig": STANDARD.encode(&self.signature) }],
+        })
     }
 
     /// Verifies the signature and hands out the payload, which is not to be read before.

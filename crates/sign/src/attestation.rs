@@ -110,14 +110,7 @@ impl Attestation {
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
         let envelope = Envelope::sign(PAYLOAD_TYPE, self.encode(), key);
-        canonical_json(&serde_json::json!({
-            "payload": STANDARD.encode(&envelope.payload),
-            "payloadType": envelope.payload_type,
-            "signatures": [{
-                "keyid": key.verifying_key().hint(),
-                "sig": STANDARD.encode(&envelope.signature),
-            }],
-        }))
+        canonical_json(&envelope.to_json(&key.verifying_key().hint()))
     }
 
     /// Reads an attestation that `key` has signed; other signatures beside it do not matter.

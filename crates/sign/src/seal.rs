@@ -1,7 +1,5 @@
 //! An in-toto statement about one file, in a DSSE envelope: results that others can check offline.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use seawall_base::{Digest, canonical_json};
 use seawall_crypto::SigningKey;
 use seawall_crypto::dsse::Envelope;
@@ -26,15 +24,14 @@ pub fn seal(
     }));
     let envelope = Envelope::sign(PAYLOAD_TYPE, statement, key);
     let key_id = Digest::of(&key.verifying_key().to_spki_der()).to_string();
-    json!({
-        "payloadType": envelope.payload_type,
-        "payload": STANDARD.encode(&envelope.payload),
-        "signatures": [{"keyid": key_id, "sig": STANDARD.encode(&envelope.signature)}],
-    })
+    envelope.to_json(&key_id)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     #[test]

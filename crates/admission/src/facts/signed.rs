@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use seawall_crypto::dsse::Envelope;
 use seawall_crypto::{SigningKey, VerifyingKey};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The payload type of a verdict.
 pub const VERDICT_TYPE: &str = "application/vnd.seawall.artifact-verdict+json";
@@ -73,12 +73,5 @@ pub(super) fn open<'a>(
 #[must_use]
 pub fn envelope(payload_type: &str, payload: Vec<u8>, key: &SigningKey) -> Value {
     let envelope = Envelope::sign(payload_type, payload, key);
-    json!({
-        "payloadType": envelope.payload_type,
-        "payload": STANDARD.encode(&envelope.payload),
-        "signatures": [{
-            "keyid": key.verifying_key().hint(),
-            "sig": STANDARD.encode(&envelope.signature),
-        }],
-    })
+    envelope.to_json(&key.verifying_key().hint())
 }
